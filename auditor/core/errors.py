@@ -1,0 +1,111 @@
+"""Every error that the auditor raises on purpose.
+
+AuditorError
+├── ConfigurationError          settings, options or environment are wrong
+│   ├── MissingExtraError       an optional part is not installed
+│   └── ModelFileError          a model's files are missing or not the pinned ones
+├── CriteriaError               criteria/ or prompts/ data is broken (file, line)
+├── DocumentError               one submitted file cannot be read (the audit goes on)
+│   ├── UnsupportedFormatError
+│   ├── EmptyDocumentError
+│   └── BrokenDocumentError
+├── JudgeError                  a judge could not give a judgement
+│   ├── EndpointError           the endpoint failed (``retryable`` says whether to try again)
+│   └── ReplyError              the reply is not what was asked for
+└── RunError                    a run folder is missing, broken or made from other input
+
+Each message says what happened and to which file; ``hint`` says what to do about it.
+"""
+
+from __future__ import annotations
+
+
+class AuditorError(Exception):
+    """Base of all errors raised on purpose; ``hint`` is the remedy, one sentence or empty."""
+
+    retryable = False
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class ConfigurationError(AuditorError):
+    """Settings, options or the environment do not allow what was asked for."""
+
+
+class MissingExtraError(ConfigurationError):
+    """An optional dependency is not installed."""
+
+    def __init__(self, part: str, extra: str) -> None:
+        super().__init__(
+            f"{part} is not installed.", hint=f"Install it with: pip install 'ctmm-auditor[{extra}]'"
+        )
+        self.extra = extra
+
+
+class ModelFileError(ConfigurationError):
+    """A model's files are missing, or their hash is not the pinned one."""
+
+
+class CriteriaError(AuditorError):
+    """The standard's data or a prompt is broken; names the file and, where known, the line."""
+
+    def __init__(self, file: str, message: str, *, line: int | None = None, hint: str = "") -> None:
+        place = f"{file}:{line}" if line else file
+        super().__init__(f"{place}: {message}", hint=hint)
+        self.file = file
+        self.line = line
+
+
+class DocumentError(AuditorError):
+    """One file of the dossier cannot be used; the rest of the audit goes on."""
+
+    code = "unreadable"
+
+    def __init__(self, name: str, message: str, *, hint: str = "") -> None:
+        super().__init__(f"{name}: {message}", hint=hint)
+        self.name = name
+        self.reason = message
+
+
+class UnsupportedFormatError(DocumentError):
+    """The file's content is of a kind that no reader handles."""
+
+    code = "unsupported"
+
+
+class EmptyDocumentError(DocumentError):
+    """The file holds no text (or only white space)."""
+
+    code = "empty"
+
+
+class BrokenDocumentError(DocumentError):
+    """The file is damaged, encrypted or violates its format."""
+
+    code = "broken"
+
+
+class JudgeError(AuditorError):
+    """A judge could not give a judgement on a feature."""
+
+
+class EndpointError(JudgeError):
+    """The model endpoint failed; ``retryable`` tells whether trying again may help."""
+
+    def __init__(self, message: str, *, hint: str = "", retryable: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.retryable = retryable
+
+
+class ReplyError(JudgeError):
+    """The model's reply does not follow the asked form."""
+
+
+class RunError(AuditorError):
+    """A run folder is missing, damaged, or was made from other inputs."""

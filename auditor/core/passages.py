@@ -1,0 +1,72 @@
+"""Passages tile a document, sentences tile a passage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from auditor.core.documents import Span
+
+PASSAGE_LIMIT = 400
+"""The longest passage, in characters (design: passages tile the document, at most 400)."""
+
+
+class SectionRole(StrEnum):
+    """What a section does in its document: the strongest signal of modality."""
+
+    RETROSPECT = "retrospect"
+    TASK = "task"
+    NORMATIVE = "normative"
+    BACKGROUND = "background"
+    OTHER = "other"
+
+
+class Modality(StrEnum):
+    """How a sentence speaks of its matter."""
+
+    FACT = "fact"
+    ONGOING = "ongoing"
+    PLAN = "plan"
+    DUTY = "duty"
+    NEGATION = "negation"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence or table row: the unit of citation.
+
+    ``id`` is ``<passage id>.<n>``; ``context`` holds header cells of a table row (shown and
+    embedded, never quoted).
+    """
+
+    id: str
+    span: Span
+    text: str
+    modality: Modality
+    foreign: bool = False
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of sentences of one section, at most ``PASSAGE_LIMIT`` characters.
+
+    ``document`` is the document's name; ``heading_path`` the headings above, outermost first;
+    ``foreign`` of a sentence says that it speaks of another place than the city.
+    """
+
+    id: str
+    document: str
+    span: Span
+    text: str
+    heading_path: tuple[str, ...]
+    role: SectionRole
+    sentences: tuple[Sentence, ...]
+    page: int | None = None
+
+    @property
+    def embedded_text(self) -> str:
+        """The text that is embedded and indexed: heading path and table heads before the text."""
+        heads = [part for part in self.heading_path[-2:] if part]
+        context = next((s.context for s in self.sentences if s.context), "")
+        return "\n".join([*heads, *([context] if context else []), self.text])
