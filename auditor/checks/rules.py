@@ -1,0 +1,191 @@
+"""The rules: support, scope, modality, quantity. Each looks at one judgement and its evidence.
+
+A rule may lower a verdict, never raise it; the verdict before stays in the ``Check``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from auditor.checks.quantity import Reading, readings
+from auditor.core.criteria import Feature, FeatureType, Quantity
+from auditor.core.documents import Document, DocumentKind
+from auditor.core.findings import Check, Citation, Judgement, Verdict
+from auditor.core.passages import Modality, Passage, SectionRole, Sentence
+
+SETS_UP = re.compile(
+    r"(?:负责|主管|牵头|统筹协调|设立|实行|建立了|由.{2,30}(?:承担|组织|负责|管理)|为.{2,20}主管部门|统一受理)"
+)
+BARE_DUTY = re.compile(r"应当(?:建立|健全|完善|加强|推进|推动|加快)|鼓励|支持|推行|推进")
+SETS_GOALS = re.compile(r"目标|任务|方向|规划|计划|战略|内容")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a judgement was based on: its feature, the shown passages, the documents."""
+
+    feature: Feature
+    passages: tuple[Passage, ...]
+    documents: Mapping[str, Document]
+
+    def sentence(self, sentence_id: str) -> Sentence | None:
+        """Find a sentence that was shown, None where it was not."""
+        for passage in self.passages:
+            for sentence in passage.sentences:
+                if sentence.id == sentence_id:
+                    return sentence
+        return None
+
+    def passage_of(self, sentence_id: str) -> Passage | None:
+        """Find the shown passage that holds a sentence."""
+        for passage in self.passages:
+            if any(s.id == sentence_id for s in passage.sentences):
+                return passage
+        return None
+
+
+Rule = Callable[[Judgement, Evidence], tuple[Judgement, Check | None]]
+
+
+def check_judgement(judgement: Judgement, evidence: Evidence) -> Judgement:
+    """Run every rule in turn; the checks are kept in the judgement in that order."""
+    checks: list[Check] = []
+    for rule in RULES:
+        judgement, check = rule(judgement, evidence)
+        if check is not None:
+            checks.append(check)
+    return replace(judgement, checks=(*judgement.checks, *checks))
+
+
+def lowered(judgement: Judgement, to: Verdict, rule: str, detail: str) -> tuple[Judgement, Check]:
+    """Lower a verdict to ``to`` (never raise it) and say so."""
+    if judgement.verdict.rank <= to.rank:
+        return judgement, Check(rule, "noted", detail)
+    check = Check(rule, "changed", detail, judgement.verdict, to)
+    citations = judgement.citations if to is not Verdict.NO_EVIDENCE else ()
+    return replace(judgement, verdict=to, citations=citations), check
+
+
+def check_support(judgement: Judgement, evidence: Evidence) -> tuple[Judgement, Check | None]:
+    """Every citation points into a shown passage and is verbatim; a verdict needs one."""
+    kept = tuple(c for c in judgement.citations if _is_supported(c, evidence))
+    dropped = len(judgement.citations) - len(kept)
+    judgement = replace(judgement, citations=kept)
+    if judgement.verdict is not Verdict.NO_EVIDENCE and not kept:
+        return lowered(judgement, Verdict.NO_EVIDENCE, "support", "没有可核对的引证，结论不成立")
+    if dropped:
+        return judgement, Check("support", "noted", f"删去 {dropped} 条不在所示片段内的引证")
+    return judgement, Check("support", "ok", "引证均逐字见于所示片段") if kept else None
+
+
+def _is_supported(citation: Citation, evidence: Evidence) -> bool:
+    sentence = evidence.sentence(citation.sentence_id)
+    document = evidence.documents.get(citation.document)
+    if sentence is None or document is None or not sentence.span.contains(citation.span):
+        return False
+    return document.quote(citation.span) == citation.quote and bool(citation.quote.strip())
+
+
+def check_scope(judgement: Judgement, evidence: Evidence) -> tuple[Judgement, Check | None]:
+    """Sentences about the nation, the province or another city are no evidence."""
+    if not judgement.citations:
+        return judgement, None
+    own = tuple(c for c in judgement.citations if not _is_foreign(c, evidence))
+    if not own:
+        return lowered(judgement, Verdict.NO_EVIDENCE, "scope", "引证说的是全国、全省或其他城市，不是本市")
+    if len(own) < len(judgement.citations):
+        dropped = len(judgement.citations) - len(own)
+        return replace(judgement, citations=own), Check(
+            "scope", "noted", f"删去 {dropped} 条说其他地方的引证"
+        )
+    return judgement, Check("scope", "ok", "引证说的是本市")
+
+
+def _is_foreign(citation: Citation, evidence: Evidence) -> bool:
+    sentence = evidence.sentence(citation.sentence_id)
+    return sentence is not None and sentence.foreign
+
+
+def check_modality(judgement: Judgement, evidence: Evidence) -> tuple[Judgement, Check | None]:
+    """Plans and duties are never facts: cap the verdict by the best modality of its evidence."""
+    if not judgement.citations or not judgement.verdict.is_fact:
+        return judgement, None
+    cap = max(
+        (modality_cap(c.sentence_id, evidence) for c in judgement.citations),
+        key=lambda v: v.rank,
+    )
+    if cap is Verdict.MET:
+        return judgement, Check("modality", "ok", "引证中有既成事实的陈述")
+    if cap is Verdict.PLANNED:
+        return lowered(judgement, cap, "modality", "引证只有计划、目标或义务，不是既成事实")
+    if cap is Verdict.NOT_MET:
+        return lowered(judgement, cap, "modality", "引证说的是尚未做到")
+    return lowered(judgement, cap, "modality", "引证说的是正在推进，尚未完成")
+
+
+def modality_cap(sentence_id: str, evidence: Evidence) -> Verdict:
+    """The best verdict that one sentence can carry, by its modality and the feature's type."""
+    sentence = evidence.sentence(sentence_id)
+    passage = evidence.passage_of(sentence_id)
+    if sentence is None or passage is None:
+        return Verdict.NO_EVIDENCE
+    document = evidence.documents.get(passage.document)
+    if document is not None and document.kind is DocumentKind.DRAFT:
+        return Verdict.PLANNED
+    if sentence.modality is Modality.FACT:
+        return Verdict.MET
+    if sentence.modality is Modality.ONGOING:
+        return Verdict.PARTLY_MET
+    if sentence.modality is Modality.NEGATION:
+        return Verdict.NOT_MET
+    return Verdict.MET if _carries_without_fact(sentence, passage, evidence.feature) else (
+        Verdict.PLANNED
+    )
+
+
+def _carries_without_fact(sentence: Sentence, passage: Passage, feature: Feature) -> bool:
+    """An issued paper shows a document feature; a rule that names who does what, a mechanism."""
+    leading = feature.types[0]
+    normative = passage.role is SectionRole.NORMATIVE
+    if leading is FeatureType.DOCUMENT:
+        return normative or bool(SETS_GOALS.search(feature.text))
+    if leading is FeatureType.MECHANISM and normative:
+        text = sentence.text
+        return bool(SETS_UP.search(text)) and not BARE_DUTY.search(text)
+    return False
+
+
+def check_quantity(judgement: Judgement, evidence: Evidence) -> tuple[Judgement, Check | None]:
+    """Hard thresholds: a stated figure below it lowers the verdict; without a figure no green."""
+    wanted = [q for q in evidence.feature.quantities if q.checked]
+    if not wanted or judgement.verdict.rank < Verdict.PARTLY_MET.rank:
+        return judgement, None
+    cited = [s for s in (evidence.sentence(c.sentence_id) for c in judgement.citations) if s]
+    found = [(q, readings(q, cited)) for q in wanted]
+    missed = [r for _, rows in found for r in rows if rows and not any(x.satisfied for x in rows)]
+    if missed:
+        alone = len(evidence.feature.elements) == 1
+        cap = Verdict.NOT_MET if alone else Verdict.PARTLY_MET
+        return lowered(judgement, cap, "quantity", _missed_detail(missed[0]))
+    silent = [q for q, rows in found if not rows]
+    if silent:
+        return lowered(
+            judgement, Verdict.PARTLY_MET, "quantity", f"未见“{_asked(silent[0])}”的数值"
+        )
+    best = found[0][1][0]
+    return judgement, Check(
+        "quantity", "ok", f"{best.quantity.measure}：{best.value}{best.unit}，达到 {_asked(best.quantity)}"
+    )
+
+
+def _asked(quantity: Quantity) -> str:
+    return quantity.printed or quantity.measure
+
+
+def _missed_detail(reading: Reading) -> str:
+    return f"{reading.quantity.measure}：{reading.value}{reading.unit}，未达到 {_asked(reading.quantity)}"
+
+
+RULES: tuple[Rule, ...] = (check_support, check_scope, check_modality, check_quantity)

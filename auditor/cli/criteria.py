@@ -1,0 +1,135 @@
+"""``auditor criteria``: look into the standard."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from auditor.core.criteria import Element, Feature, Quantity, Standard
+from auditor.core.errors import ConfigurationError
+from auditor.standard import load_standard
+
+app = typer.Typer(help="标准的特征、要素、关联。The standard's features.", no_args_is_help=True)
+
+
+def feature_json(feature: Feature, standard: Standard) -> dict[str, Any]:
+    """A feature in the exported form (a public interface)."""
+    return {
+        "id": feature.id,
+        "text": feature.text,
+        "domain": feature.domain,
+        "subdomain": feature.subdomain,
+        "item": feature.item,
+        "level": feature.level,
+        "letter": feature.letter,
+        "table": feature.table,
+        "types": [t.value for t in feature.types],
+        "shown_by": [m.value for m in feature.shown_by],
+        "reach": feature.reach.value,
+        "immature": feature.immature,
+        "elements": [_element(e) for e in feature.elements],
+        "examples": list(feature.examples),
+        "quantities": [_quantity(q) for q in feature.quantities],
+        "superseded_by": list(standard.relations.superseders(feature.id)),
+        "core": list(feature.core),
+        "phrases": list(feature.phrases),
+        "note": feature.note,
+        "errata": list(feature.errata),
+    }
+
+
+def _element(element: Element) -> dict[str, Any]:
+    return {
+        "id": element.id,
+        "text": element.text,
+        "type": element.type.value,
+        "minor": element.minor,
+        "terms": list(element.terms),
+    }
+
+
+def _quantity(quantity: Quantity) -> dict[str, Any]:
+    return {
+        "measure": quantity.measure,
+        "printed": quantity.printed,
+        "comparator": quantity.comparator,
+        "value": None if quantity.value is None else str(quantity.value),
+        "unit": quantity.unit,
+        "denominator": quantity.denominator,
+        "classes": list(quantity.classes),
+        "checked": quantity.checked,
+    }
+
+
+def export_json(standard: Standard) -> dict[str, Any]:
+    """The whole standard in the exported form."""
+    return {
+        "standard": {
+            "id": standard.id,
+            "title": standard.title,
+            "digest": standard.digest,
+            "levels": [
+                {
+                    "level": row.level,
+                    "name": row.name,
+                    "city_class": row.city_class,
+                    "description": row.description,
+                }
+                for row in standard.levels
+            ],
+            "terms": [
+                {
+                    "clause": t.clause,
+                    "name": t.name,
+                    "english": t.english,
+                    "definition": t.definition,
+                }
+                for t in standard.terms
+            ],
+        },
+        "features": [feature_json(f, standard) for f in standard.features],
+    }
+
+
+@app.command("list")
+def list_features(
+    node: Annotated[str, typer.Argument(help="只列此节点，如 8.2.4 / only this node")] = "",
+    level: Annotated[int, typer.Option(help="只列此等级 / only this level")] = 0,
+) -> None:
+    """列出特征。List features."""
+    table = Table("编号 id", "等级", "能力项 item", "类型 types", "特征 text")
+    for feature in load_standard().features:
+        if feature.id.startswith(node) and level in (0, feature.level):
+            types = ",".join(t.value for t in feature.types)
+            table.add_row(feature.id, str(feature.level), feature.item, types, feature.text)
+    Console().print(table)
+
+
+@app.command("show")
+def show(feature_id: Annotated[str, typer.Argument(help="特征编号，如 8.2.4.1-L3-a")]) -> None:
+    """显示一个特征的全部内容。Show one feature."""
+    standard = load_standard()
+    feature = standard.by_id.get(feature_id)
+    if feature is None:
+        raise ConfigurationError(
+            f"The standard has no feature {feature_id}.", hint="See: auditor criteria list"
+        )
+    typer.echo(json.dumps(feature_json(feature, standard), ensure_ascii=False, indent=2))
+
+
+@app.command("export")
+def export(
+    as_json: Annotated[bool, typer.Option("--json", help="JSON（默认也是）")] = True,
+    output: Annotated[Path | None, typer.Option("-o", help="写入文件 / to a file")] = None,
+) -> None:
+    """导出全部 376 个特征。Export the standard as JSON."""
+    text = json.dumps(export_json(load_standard()), ensure_ascii=False, sort_keys=True, indent=1)
+    if output is None:
+        typer.echo(text)
+    else:
+        output.write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,56 @@
+"""``auditor``: the commands, and how errors become messages and exit codes.
+
+Exit codes: 0 done; 1 done, but with failures or files left out that need attention (only with
+``--strict``); 2 wrong use or configuration; 3 broken data (criteria, run folder); 4 the judge's
+endpoint failed; 130 interrupted (``auditor resume`` goes on).
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from auditor.cli import criteria, doctor, evaluate, report, resume, run_command, score
+from auditor.core.errors import AuditorError, CriteriaError, JudgeError, RunError
+
+app = typer.Typer(
+    name="auditor",
+    help="城市全域数字化转型成熟度（CTMM）材料审核助手。Audits city documents against CTMM.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("run")(run_command.run)
+app.command("resume")(resume.resume)
+app.command("score")(score.score)
+app.command("report")(report.report)
+app.command("doctor")(doctor.doctor)
+app.command("eval")(evaluate.evaluate)
+app.add_typer(criteria.app, name="criteria")
+
+EXIT_CODES: tuple[tuple[type[AuditorError], int], ...] = (
+    (JudgeError, 4),
+    (CriteriaError, 3),
+    (RunError, 3),
+    (AuditorError, 2),
+)
+
+
+def run() -> None:
+    """Entry point: run a command, turn known errors into one line and an exit code."""
+    errors = Console(stderr=True)
+    try:
+        app(standalone_mode=True)
+    except AuditorError as error:
+        code = next(code for kind, code in EXIT_CODES if isinstance(error, kind))
+        errors.print(f"[red]错误 / error:[/red] {error}", highlight=False)
+        sys.exit(code)
+    except KeyboardInterrupt:
+        errors.print("已中断；已完成的判断都保存了 / interrupted: auditor resume OUT goes on")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,1 @@
+"""Gold sets and measures behind ``auditor eval`` (pure)."""

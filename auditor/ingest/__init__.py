@@ -1,0 +1,1 @@
+"""Files -> ``Document``s: one module per format, one dispatch table."""

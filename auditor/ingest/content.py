@@ -1,0 +1,79 @@
+"""Build a document's text block by block, so that every block knows its span."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from auditor.core.documents import Block, BlockKind, Page, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a reader takes out of a file: final text, blocks, pages, title, warnings."""
+
+    text: str
+    blocks: tuple[Block, ...]
+    pages: tuple[Page, ...] = ()
+    title: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+Reader = Callable[[bytes, str], Content]
+"""A reader takes the file's bytes and its name (for messages) and may raise DocumentError."""
+
+
+class ContentBuilder:
+    """Joins blocks with line breaks and records the span of each."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._blocks: list[Block] = []
+        self._length = 0
+
+    @property
+    def length(self) -> int:
+        """Characters written so far."""
+        return self._length
+
+    def add(
+        self,
+        kind: BlockKind,
+        text: str,
+        *,
+        level: int = 0,
+        header: tuple[str, ...] = (),
+    ) -> None:
+        """Append one block; text of white space only is passed over."""
+        clean = text.strip()
+        if not clean:
+            return
+        start = self._length
+        self._parts.append(clean + "\n")
+        self._length += len(clean) + 1
+        self._blocks.append(Block(kind, Span(start, start + len(clean)), level, header))
+
+    def heading(self, text: str, level: int) -> None:
+        """Append a heading of the given depth (1 = top)."""
+        self.add(BlockKind.HEADING, text, level=level)
+
+    def paragraph(self, text: str) -> None:
+        """Append a paragraph."""
+        self.add(BlockKind.PARAGRAPH, text)
+
+    def table(self, rows: list[list[str]]) -> None:
+        """Append a table: the first row is its header, each further row becomes one block."""
+        cleaned = [[" ".join(cell.split()) for cell in row] for row in rows]
+        cleaned = [row for row in cleaned if any(row)]
+        if not cleaned:
+            return
+        header = tuple(cleaned[0]) if len(cleaned) > 1 else ()
+        for row in cleaned:
+            shown = header if row != list(header) else ()
+            self.add(BlockKind.TABLE_ROW, " | ".join(row), header=shown)
+
+    def build(
+        self, *, pages: tuple[Page, ...] = (), title: str = "", warnings: tuple[str, ...] = ()
+    ) -> Content:
+        """Give the finished content; the text ends with a line break."""
+        return Content("".join(self._parts), tuple(self._blocks), pages, title, warnings)

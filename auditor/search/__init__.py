@@ -1,0 +1,1 @@
+"""Dossier -> search records: embedder, vector index, lexical index, fusion."""

@@ -1,0 +1,121 @@
+"""Signals of relevance: how each sentence of a dossier answers to a feature.
+
+A signal is a float32 column over all sentences; the relevance model (weights are data, fitted in
+eval/) turns the columns into one score per sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auditor.core.criteria import Feature
+from auditor.core.passages import Passage, Sentence
+from auditor.search.lexical import LexicalIndex
+from auditor.search.queries import lexical_query
+
+Column = NDArray[np.float32]
+SIGNALS = (
+    "dense_text",
+    "dense_best",
+    "dense_mean",
+    "dense_passage",
+    "dense_z",
+    "words",
+    "words_share",
+    "words_passage",
+    "core_hits",
+    "core_passage",
+    "core_heading",
+    "elements",
+    "elements_passage",
+    "length",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """The sentences of a dossier with everything that the signals need, computed once.
+
+    ``owner[i]`` is the index of the passage that holds sentence i; vectors are L2-normalised,
+    shapes (sentences, dimension) and (passages, dimension).
+    """
+
+    passages: tuple[Passage, ...]
+    sentences: tuple[Sentence, ...]
+    owner: NDArray[np.int64]
+    sentence_vectors: NDArray[np.float32]
+    passage_vectors: NDArray[np.float32]
+    sentence_words: LexicalIndex
+    passage_words: LexicalIndex
+
+
+def flatten(passages: Sequence[Passage]) -> tuple[tuple[Sentence, ...], NDArray[np.int64]]:
+    """List all sentences in order, and for each the index of its passage."""
+    sentences, owner = [], []
+    for index, passage in enumerate(passages):
+        sentences.extend(passage.sentences)
+        owner.extend([index] * len(passage.sentences))
+    return tuple(sentences), np.asarray(owner, dtype=np.int64)
+
+
+def sentence_text(sentence: Sentence) -> str:
+    """The text of a sentence that is embedded: header cells before a table row."""
+    body = sentence.text.strip()
+    return f"{sentence.context}\n{body}" if sentence.context else body
+
+
+def signals_of(
+    feature: Feature, queries: NDArray[np.float32], corpus: Corpus
+) -> NDArray[np.float32]:
+    """Compute all signals: shape (sentences, len(SIGNALS)); ``queries`` has the text first."""
+    dense = corpus.sentence_vectors @ queries.T
+    passage = (corpus.passage_vectors @ queries.T).max(axis=1)
+    best = dense.max(axis=1)
+    asked = lexical_query(feature)
+    words = corpus.sentence_words.scores(asked)
+    words_passage = corpus.passage_words.scores(asked)
+    terms = _term_hits(feature, [s.text for s in corpus.sentences])
+    passage_terms = _term_hits(feature, [p.text for p in corpus.passages])
+    headings = np.asarray(
+        [_hits(feature.core, " ".join(p.heading_path[-2:])) > 0 for p in corpus.passages]
+    )
+    columns = [
+        dense[:, 0],
+        best,
+        dense.mean(axis=1),
+        passage[corpus.owner],
+        _standardised(best),
+        np.log1p(words),
+        words / max(float(words.max(initial=0.0)), 1e-6),
+        np.log1p(words_passage)[corpus.owner],
+        terms[:, 0],
+        passage_terms[corpus.owner, 0],
+        headings[corpus.owner],
+        terms[:, 1],
+        passage_terms[corpus.owner, 1],
+        np.log1p(np.asarray([len(s.text.strip()) for s in corpus.sentences])),
+    ]
+    return np.stack([np.asarray(c, dtype=np.float32) for c in columns], axis=1)
+
+
+def _standardised(column: Column) -> Column:
+    spread = float(column.std())
+    return (column - column.mean()) / (spread if spread > 1e-6 else 1.0)
+
+
+def _hits(terms: Sequence[str], text: str) -> int:
+    return sum(term in text for term in terms)
+
+
+def _term_hits(feature: Feature, texts: Sequence[str]) -> Column:
+    """Columns: number of core nouns named (at most 3), share of elements with a term named."""
+    rows = np.zeros((len(texts), 2), dtype=np.float32)
+    for index, text in enumerate(texts):
+        rows[index, 0] = min(_hits(feature.core, text), 3)
+        named = sum(any(t in text for t in e.terms) for e in feature.elements)
+        rows[index, 1] = named / max(len(feature.elements), 1)
+    return rows

@@ -1,0 +1,270 @@
+"""Core values <-> plain JSON: the public form of documents, search records, findings, scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from auditor.core.documents import Block, BlockKind, Document, DocumentKind, LeftOut, Page, Span
+from auditor.core.findings import (
+    Check,
+    Citation,
+    ElementReading,
+    Failure,
+    Finding,
+    Judgement,
+    Verdict,
+)
+from auditor.core.scores import NodeScore, Score
+from auditor.core.search import Hit, SearchRecord
+
+Json = dict[str, Any]
+DIGITS = 6
+"""Model scores are rounded to this many decimals in files."""
+
+
+def rounded(value: float | None) -> float | None:
+    """Round a model score for a file."""
+    return None if value is None else round(float(value), DIGITS)
+
+
+def document_json(document: Document) -> Json:
+    """One line of documents.jsonl."""
+    return {
+        "name": document.name,
+        "sha256": document.sha256,
+        "format": document.format,
+        "kind": document.kind.value,
+        "title": document.title,
+        "issued_on": document.issued_on.isoformat() if document.issued_on else None,
+        "text": document.text,
+        "pages": [[p.number, p.span.start, p.span.end] for p in document.pages],
+        "blocks": [
+            [b.kind.value, b.span.start, b.span.end, b.level, list(b.header)]
+            for b in document.blocks
+        ],
+        "warnings": list(document.warnings),
+    }
+
+
+def document_from(row: Json) -> Document:
+    """Read a line of documents.jsonl back."""
+    return Document(
+        name=row["name"],
+        sha256=row["sha256"],
+        format=row["format"],
+        text=row["text"],
+        blocks=tuple(
+            Block(BlockKind(kind), Span(start, end), level, tuple(header))
+            for kind, start, end, level, header in row["blocks"]
+        ),
+        pages=tuple(Page(number, Span(start, end)) for number, start, end in row["pages"]),
+        kind=DocumentKind(row["kind"]),
+        title=row["title"],
+        issued_on=date.fromisoformat(row["issued_on"]) if row["issued_on"] else None,
+        warnings=tuple(row["warnings"]),
+    )
+
+
+def left_out_json(left: LeftOut) -> Json:
+    """A file that was left out, as run.json lists it."""
+    return {"name": left.name, "code": left.code, "reason": left.reason, "hint": left.hint}
+
+
+def left_out_from(row: Json) -> LeftOut:
+    """Read a left-out file back."""
+    return LeftOut(row["name"], row["code"], row["reason"], row["hint"])
+
+
+def record_json(record: SearchRecord) -> Json:
+    """One line of search.jsonl."""
+    return {
+        "feature_id": record.feature_id,
+        "queries": list(record.queries),
+        "searched": record.searched,
+        "passages": [_hit_json(hit) for hit in record.hits],
+    }
+
+
+def _hit_json(hit: Hit) -> Json:
+    passage = hit.passage
+    return {
+        "id": passage.id,
+        "document": passage.document,
+        "page": passage.page,
+        "start": passage.span.start,
+        "end": passage.span.end,
+        "text": passage.text,
+        "heading_path": list(passage.heading_path),
+        "role": passage.role.value,
+        "score": rounded(hit.score),
+        "ranks": dict(hit.ranks),
+    }
+
+
+def citation_json(citation: Citation) -> Json:
+    """A citation as findings.jsonl holds it."""
+    return {
+        "sentence_id": citation.sentence_id,
+        "document": citation.document,
+        "page": citation.page,
+        "start": citation.span.start,
+        "end": citation.span.end,
+        "quote": citation.quote,
+    }
+
+
+def _citation_from(row: Json) -> Citation:
+    span = Span(row["start"], row["end"])
+    return Citation(row["sentence_id"], row["document"], row["page"], span, row["quote"])
+
+
+def _check_json(check: Check) -> Json:
+    return {
+        "rule": check.rule,
+        "outcome": check.outcome,
+        "detail": check.detail,
+        "before": check.before.value if check.before else None,
+        "after": check.after.value if check.after else None,
+    }
+
+
+def _check_from(row: Json) -> Check:
+    before, after = (Verdict(row[k]) if row[k] else None for k in ("before", "after"))
+    return Check(row["rule"], row["outcome"], row["detail"], before, after)
+
+
+def outcome_json(outcome: Judgement | Failure) -> Json:
+    """A judgement or failure, before relations."""
+    if isinstance(outcome, Failure):
+        return {
+            "feature_id": outcome.feature_id,
+            "model": outcome.judge,
+            "failure": {"error": outcome.error, "detail": outcome.detail},
+        }
+    return {
+        "feature_id": outcome.feature_id,
+        "judged": outcome.verdict.value,
+        "citations": [citation_json(c) for c in outcome.citations],
+        "reason": outcome.reason,
+        "model": outcome.judge,
+        "confidence": rounded(outcome.confidence),
+        "probabilities": _probabilities_json(outcome.probabilities),
+        "elements": [
+            {"id": e.element_id, "verdict": e.verdict.value, "sentences": list(e.sentence_ids)}
+            for e in outcome.elements
+        ],
+        "checks": [_check_json(c) for c in outcome.checks],
+    }
+
+
+def _probabilities_json(probabilities: Mapping[Verdict, float] | None) -> Json | None:
+    if probabilities is None:
+        return None
+    return {verdict.value: rounded(p) for verdict, p in probabilities.items()}
+
+
+def outcome_from(row: Json) -> Judgement | Failure:
+    """Read a judgement or failure back."""
+    if row.get("failure"):
+        failure = row["failure"]
+        return Failure(row["feature_id"], row["model"], failure["error"], failure["detail"])
+    chances = row["probabilities"]
+    return Judgement(
+        feature_id=row["feature_id"],
+        verdict=Verdict(row["judged"]),
+        citations=tuple(_citation_from(c) for c in row["citations"]),
+        reason=row["reason"],
+        judge=row["model"],
+        confidence=row["confidence"],
+        probabilities={Verdict(k): v for k, v in chances.items()} if chances else None,
+        elements=tuple(
+            ElementReading(e["id"], Verdict(e["verdict"]), tuple(e["sentences"]))
+            for e in row["elements"]
+        ),
+        checks=tuple(_check_from(c) for c in row["checks"]),
+    )
+
+
+def finding_json(finding: Finding) -> Json:
+    """One line of findings.jsonl."""
+    row = outcome_json(finding.outcome)
+    if isinstance(finding.outcome, Judgement):
+        assert finding.verdict is not None and finding.direct_verdict is not None
+        row |= {
+            "verdict": finding.verdict.value,
+            "direct_verdict": finding.direct_verdict.value,
+            "credited_by": list(finding.credited_by),
+            "credit_reason": finding.credit_reason,
+        }
+    return row
+
+
+def finding_from(row: Json) -> Finding:
+    """Read a line of findings.jsonl back."""
+    outcome = outcome_from(row)
+    if isinstance(outcome, Failure):
+        return Finding(outcome, None, None)
+    return Finding(
+        outcome,
+        Verdict(row["verdict"]),
+        Verdict(row["direct_verdict"]),
+        tuple(row["credited_by"]),
+        row["credit_reason"],
+    )
+
+
+def score_json(score: Score) -> Json:
+    """The content of score.json; shares are rounded to four decimals."""
+    return {
+        "profile": score.profile,
+        "profile_digest": score.profile_digest,
+        "level": score.level,
+        "interval": list(score.interval),
+        "city_class": score.city_class,
+        "failures": score.failures,
+        "counted": score.counted,
+        "floor_notes": list(score.floor_notes),
+        "nodes": [_node_json(node) for node in score.nodes],
+    }
+
+
+def _node_json(node: NodeScore) -> Json:
+    return {
+        "id": node.id,
+        "name": node.name,
+        "kind": node.kind,
+        "level": node.level,
+        "interval": list(node.interval),
+        "coverage": {
+            str(level): None if share is None else float(round(share, 4))
+            for level, share in node.coverage.items()
+        },
+    }
+
+
+def score_from(row: Json) -> Score:
+    """Read score.json back."""
+    return Score(
+        profile=row["profile"],
+        profile_digest=row["profile_digest"],
+        level=row["level"],
+        interval=(row["interval"][0], row["interval"][1]),
+        city_class=row["city_class"],
+        failures=row["failures"],
+        counted=row["counted"],
+        floor_notes=tuple(row["floor_notes"]),
+        nodes=tuple(
+            NodeScore(
+                n["id"],
+                n["name"],
+                n["kind"],
+                {int(k): None if v is None else Decimal(str(v)) for k, v in n["coverage"].items()},
+                n["level"],
+                (n["interval"][0], n["interval"][1]),
+            )
+            for n in row["nodes"]
+        ),
+    )

@@ -1,0 +1,103 @@
+"""Write and read a run folder: run.json, documents, search, findings (.jsonl), score.json."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from auditor.core.errors import RunError
+from auditor.core.run import Run
+from auditor.core.scores import Score
+from auditor.store import records
+
+REQUEST_FILE = "request.json"
+STATE_FOLDER = ".state"
+MANIFEST_FILE = "run.json"
+SCORE_FILE = "score.json"
+
+
+def dumps(value: Any) -> str:
+    """The one canonical form of JSON in files: UTF-8, keys sorted, no needless space."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write a file whole or not at all (temporary file, then rename)."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f".{file.name}.part")
+    draft.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(draft, file)
+
+
+def write_json(file: Path, value: Any) -> None:
+    """Write a readable JSON file: sorted keys, two spaces, closing line break."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=2)
+    write_text(file, text + "\n")
+
+
+def write_lines(file: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write a .jsonl file, one object a line."""
+    write_text(file, "".join(dumps(row) + "\n" for row in rows))
+
+
+def write_run(folder: Path, run: Run) -> None:
+    """Write all files of a finished run; run.json comes last, so that it marks a whole run."""
+    write_lines(folder / "documents.jsonl", map(records.document_json, run.documents))
+    write_lines(folder / "search.jsonl", map(records.record_json, run.records))
+    if run.score is not None:
+        write_lines(folder / "findings.jsonl", map(records.finding_json, run.findings))
+        write_score(folder, run.score)
+    manifest = dict(run.manifest)
+    manifest["left_out"] = [records.left_out_json(left) for left in run.left_out]
+    write_json(folder / MANIFEST_FILE, manifest)
+
+
+def write_score(folder: Path, score: Score) -> None:
+    """Write score.json."""
+    write_json(folder / SCORE_FILE, records.score_json(score))
+
+
+def read_json(file: Path) -> Any:
+    """Read a JSON file of a run; raises ``RunError`` where it is missing or broken."""
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise RunError(
+            f"{file} is missing.", hint="Is this the output folder of a finished run?"
+        ) from error
+    except json.JSONDecodeError as error:
+        raise RunError(f"{file} is not valid JSON ({error}).", hint="Run the audit again.") from error
+
+
+def read_lines(file: Path) -> list[dict[str, Any]]:
+    """Read a .jsonl file; raises ``RunError`` naming the broken line."""
+    if not file.is_file():
+        raise RunError(f"{file} is missing.", hint="Is this the output folder of a finished run?")
+    rows = []
+    for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), start=1):
+        if not line:
+            continue
+        try:
+            rows.append(json.loads(line))
+        except json.JSONDecodeError as error:
+            raise RunError(f"{file}:{number} is not valid JSON.", hint="Run it again.") from error
+    return rows
+
+
+def read_run(folder: Path) -> Run:
+    """Read a finished run back (without search records, which only people read again)."""
+    manifest = read_json(folder / MANIFEST_FILE)
+    scored = (folder / SCORE_FILE).is_file()
+    return Run(
+        manifest=manifest,
+        documents=tuple(map(records.document_from, read_lines(folder / "documents.jsonl"))),
+        left_out=tuple(map(records.left_out_from, manifest.get("left_out", []))),
+        records=(),
+        findings=tuple(map(records.finding_from, read_lines(folder / "findings.jsonl")))
+        if scored
+        else (),
+        score=records.score_from(read_json(folder / SCORE_FILE)) if scored else None,
+    )

@@ -1,0 +1,73 @@
+"""Vectors by model and text: computed once, kept by us (Chroma is only a rebuildable index)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.dialects.sqlite import insert
+
+from auditor.store.database import VECTORS, open_database
+
+LOOKUP_BATCH = 500
+WRITE_BATCH = 64
+Vectors = NDArray[np.float32]
+Embed = Callable[[Sequence[str]], Vectors]
+
+
+class VectorStore:
+    """A persistent map (model fingerprint, text) -> float32 vector."""
+
+    def __init__(self, file: Path) -> None:
+        self._engine = open_database(file)
+
+    def get_or_embed(
+        self,
+        model: str,
+        texts: Sequence[str],
+        embed: Embed,
+        advance: Callable[[int], None] = lambda _: None,
+    ) -> Vectors:
+        """Give one row per text, shape (n, dimension); missing texts are embedded and kept.
+
+        Work is written every 64 texts, so that an interrupted run loses little. ``advance`` is
+        told how many rows became available.
+        """
+        keys = [hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() for text in texts]
+        known = self._lookup(model, sorted(set(keys)))
+        by_key = dict(zip(keys, texts, strict=True))
+        missing = [key for key in dict.fromkeys(keys) if key not in known]
+        advance(len(texts) - len(missing))
+        for start in range(0, len(missing), WRITE_BATCH):
+            batch = missing[start : start + WRITE_BATCH]
+            rows = embed([by_key[key] for key in batch]).astype(np.float32)
+            self._write(model, batch, rows)
+            known.update(zip(batch, rows, strict=True))
+            advance(len(batch))
+        if not keys:
+            return np.zeros((0, 0), dtype=np.float32)
+        return np.stack([known[key] for key in keys])
+
+    def _lookup(self, model: str, keys: list[str]) -> dict[str, Vectors]:
+        found: dict[str, Vectors] = {}
+        with self._engine.connect() as connection:
+            for start in range(0, len(keys), LOOKUP_BATCH):
+                part = keys[start : start + LOOKUP_BATCH]
+                query = select(VECTORS.c.text_sha256, VECTORS.c.vector).where(
+                    VECTORS.c.model == model, VECTORS.c.text_sha256.in_(part)
+                )
+                for key, blob in connection.execute(query):
+                    found[key] = np.frombuffer(blob, dtype=np.float32)
+        return found
+
+    def _write(self, model: str, keys: list[str], rows: Vectors) -> None:
+        values = [
+            {"model": model, "text_sha256": key, "vector": row.tobytes()}
+            for key, row in zip(keys, rows, strict=True)
+        ]
+        with self._engine.begin() as connection:
+            connection.execute(insert(VECTORS).on_conflict_do_nothing(), values)
