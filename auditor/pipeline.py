@@ -152,8 +152,23 @@ def judge_cases(cases: Sequence[Case], judge: Judge, parts: Parts) -> tuple[Find
             outcomes[outcome.feature_id] = outcome
         parts.progress.advance("judge", len(group), note=group[0].feature.item)
     parts.progress.end("judge")
-    findings = [_finding(_checked(case, outcomes[case.feature.id])) for case in cases]
-    return apply_relations(findings, parts.standard.relations)
+    return check_and_relate(cases, outcomes, parts.standard)
+
+
+def check_and_relate(
+    cases: Sequence[Case], outcomes: Mapping[str, Judgement | Failure], standard: Standard
+) -> tuple[Finding, ...]:
+    """Run the checks on each judgement, then the relations over all findings."""
+    by_id = {case.feature.id: case for case in cases}
+    findings: list[Finding] = []
+    for group in by_item(cases, standard.items):
+        shown = tuple(
+            {hit.passage.id: hit.passage for case in group for hit in case.record.hits}.values()
+        )
+        findings.extend(_finding(_checked(c, outcomes[c.feature.id], shown)) for c in group)
+    order = {feature_id: place for place, feature_id in enumerate(by_id)}
+    findings.sort(key=lambda f: order[f.feature_id])
+    return apply_relations(findings, standard.relations)
 
 
 def by_item(cases: Sequence[Case], items: Sequence[Item]) -> Iterable[list[Case]]:
@@ -189,11 +204,13 @@ def case_key(case: Case, judge: Judge) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
-def _checked(case: Case, outcome: Judgement | Failure) -> Judgement | Failure:
+def _checked(
+    case: Case, outcome: Judgement | Failure, shown: tuple[Passage, ...]
+) -> Judgement | Failure:
+    """Check one judgement; ``shown`` are the passages of its whole item (one call shows them)."""
     if isinstance(outcome, Failure):
         return outcome
-    passages = tuple(hit.passage for hit in case.record.hits)
-    return check_judgement(outcome, Evidence(case.feature, passages, case.documents))
+    return check_judgement(outcome, Evidence(case.feature, shown, case.documents))
 
 
 def _finding(outcome: Judgement | Failure) -> Finding:

@@ -44,9 +44,7 @@ def _credited(finding: Finding, credits: list[Credit]) -> Finding:
     best = max(credits, key=lambda c: (c.verdict.rank, -len(c.by), c.by))
     if best.verdict.rank <= finding.direct_verdict.rank:
         return finding
-    return replace(
-        finding, verdict=best.verdict, credited_by=best.by, credit_reason=best.reason
-    )
+    return replace(finding, verdict=best.verdict, credited_by=best.by, credit_reason=best.reason)
 
 
 def _verdict(feature_id: str, direct: Mapping[str, Finding]) -> Verdict | None:

@@ -77,10 +77,12 @@ def schema_validator(schema: str) -> Draft202012Validator:
 
 
 def read_validated(file: Traversable, schema: str) -> Any:
-    """Read a YAML file and hold it against a schema; the first violation is raised with its line."""
+    """Read a YAML file and hold it against a schema; a violation is raised with its line."""
     text = file.read_text(encoding="utf-8")
     data = parse_yaml(text, file.name)
-    errors = sorted(schema_validator(schema).iter_errors(data), key=lambda e: list(map(str, e.path)))
+    errors = sorted(
+        schema_validator(schema).iter_errors(data), key=lambda e: list(map(str, e.path))
+    )
     if errors:
         first = errors[0]
         path = list(first.path)
@@ -184,9 +186,7 @@ def _item(
                 level=int(level[1:]),
                 letter=letter,
                 table=above[1]["table"],
-                errata=tuple(
-                    f"{e['printed']}：{e['note']}" for e in errata.get(feature_id, ())
-                ),
+                errata=tuple(f"{e['printed']}：{e['note']}" for e in errata.get(feature_id, ())),
                 **_annotation(feature_id, entry["text"], notes[feature_id]),
             )
         )
@@ -196,7 +196,9 @@ def _item(
 def _annotation(feature_id: str, text: str, note: dict[str, Any]) -> dict[str, Any]:
     for printed in [q["printed"] for q in note["quantities"]] + [note["immature"] or ""]:
         if printed not in text:
-            raise CriteriaError("features/", f"{feature_id}: “{printed}” is not in the printed text")
+            raise CriteriaError(
+                "features/", f"{feature_id}: “{printed}” is not in the printed text"
+            )
     elements = tuple(
         Element(f"e{n}", e["text"], FeatureType(e["type"]), e["minor"], tuple(e["terms"]))
         for n, e in enumerate(note["elements"], start=1)

@@ -94,7 +94,9 @@ def check_scope(judgement: Judgement, evidence: Evidence) -> tuple[Judgement, Ch
         return judgement, None
     own = tuple(c for c in judgement.citations if not _is_foreign(c, evidence))
     if not own:
-        return lowered(judgement, Verdict.NO_EVIDENCE, "scope", "引证说的是全国、全省或其他城市，不是本市")
+        return lowered(
+            judgement, Verdict.NO_EVIDENCE, "scope", "引证说的是全国、全省或其他城市，不是本市"
+        )
     if len(own) < len(judgement.citations):
         dropped = len(judgement.citations) - len(own)
         return replace(judgement, citations=own), Check(
@@ -140,8 +142,10 @@ def modality_cap(sentence_id: str, evidence: Evidence) -> Verdict:
         return Verdict.PARTLY_MET
     if sentence.modality is Modality.NEGATION:
         return Verdict.NOT_MET
-    return Verdict.MET if _carries_without_fact(sentence, passage, evidence.feature) else (
-        Verdict.PLANNED
+    return (
+        Verdict.MET
+        if _carries_without_fact(sentence, passage, evidence.feature)
+        else (Verdict.PLANNED)
     )
 
 
@@ -176,7 +180,9 @@ def check_quantity(judgement: Judgement, evidence: Evidence) -> tuple[Judgement,
         )
     best = found[0][1][0]
     return judgement, Check(
-        "quantity", "ok", f"{best.quantity.measure}：{best.value}{best.unit}，达到 {_asked(best.quantity)}"
+        "quantity",
+        "ok",
+        f"{best.quantity.measure}：{best.value}{best.unit}，达到 {_asked(best.quantity)}",
     )
 
 
@@ -185,7 +191,8 @@ def _asked(quantity: Quantity) -> str:
 
 
 def _missed_detail(reading: Reading) -> str:
-    return f"{reading.quantity.measure}：{reading.value}{reading.unit}，未达到 {_asked(reading.quantity)}"
+    stated = f"{reading.quantity.measure}：{reading.value}{reading.unit}"
+    return f"{stated}，未达到 {_asked(reading.quantity)}"
 
 
 RULES: tuple[Rule, ...] = (check_support, check_scope, check_modality, check_quantity)

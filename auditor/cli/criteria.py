@@ -124,7 +124,7 @@ def show(feature_id: Annotated[str, typer.Argument(help="特征编号，如 8.2.
 
 @app.command("export")
 def export(
-    as_json: Annotated[bool, typer.Option("--json", help="JSON（默认也是）")] = True,
+    _as_json: Annotated[bool, typer.Option("--json", help="JSON（默认也是）")] = True,
     output: Annotated[Path | None, typer.Option("-o", help="写入文件 / to a file")] = None,
 ) -> None:
     """导出全部 376 个特征。Export the standard as JSON."""

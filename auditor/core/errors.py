@@ -43,7 +43,8 @@ class MissingExtraError(ConfigurationError):
 
     def __init__(self, part: str, extra: str) -> None:
         super().__init__(
-            f"{part} is not installed.", hint=f"Install it with: pip install 'ctmm-auditor[{extra}]'"
+            f"{part} is not installed.",
+            hint=f"Install it with: pip install 'ctmm-auditor[{extra}]'",
         )
         self.extra = extra
 

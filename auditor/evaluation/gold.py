@@ -51,7 +51,9 @@ def read_gold(folder: Path) -> GoldCity:
         raise ConfigurationError(
             f"{folder} is not a gold set.", hint="It needs gold.jsonl and a folder documents/."
         )
-    rows = [_row(json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines() if line]
+    rows = [
+        _row(json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines() if line
+    ]
     return GoldCity(folder.name, folder / "documents", {row.feature_id: row for row in rows})
 
 

@@ -62,9 +62,7 @@ def pieces_of(document: Document) -> Iterator[Piece]:
 
 def _stretched(document: Document) -> Iterator[tuple[Block, Span]]:
     """Stretch the blocks so that they tile the text (white space goes to the block before)."""
-    blocks = document.blocks or (
-        Block(BlockKind.PARAGRAPH, Span(0, len(document.text))),
-    )
+    blocks = document.blocks or (Block(BlockKind.PARAGRAPH, Span(0, len(document.text))),)
     for index, block in enumerate(blocks):
         start = 0 if index == 0 else block.span.start
         last = index + 1 == len(blocks)

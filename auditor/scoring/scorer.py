@@ -135,7 +135,9 @@ def floored(
         for domain in standard.domains:
             if domain.id in levels and levels[domain.id] + gap < level:
                 level = levels[domain.id] + gap
-                notes.append(f"{domain.id} {domain.name} 为 {levels[domain.id]} 级，城市等级不高于 {level} 级")
+                notes.append(
+                    f"{domain.id} {domain.name} 为 {levels[domain.id]} 级，城市不高于 {level} 级"
+                )
     for node_id in profile.floors.not_below:
         if node_id in levels and levels[node_id] < level:
             level = levels[node_id]

@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 
 CJK_RUN = re.compile(r"[\u3400-\u9fff]+")
 WORD = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+(?:\.\d+)?%?")
-STOP = frozenset("的 了 和 与 及 等 在 为 对 以 或 将 并 是 有 于 中 上 下 一 个 各 其 该 能 能够 通过 实现 推进 建设".split())
+STOP = frozenset(
+    "的 了 和 与 及 等 在 为 对 以 或 将 并 是 有 于 中 上 下 一 个 各 其 该 能 能够"
+    " 通过 实现 推进 建设".split()
+)
 
 
 @lru_cache(maxsize=65536)

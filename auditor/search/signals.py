@@ -6,18 +6,20 @@ eval/) turns the columns into one score per sentence.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auditor.core.criteria import Feature
-from auditor.core.passages import Passage, Sentence
+from auditor.core.passages import Modality, Passage, Sentence
+from auditor.search.exemplars import Shown
 from auditor.search.lexical import LexicalIndex
 from auditor.search.queries import lexical_query
 
 Column = NDArray[np.float32]
+Matrix = NDArray[np.float32]
 SIGNALS = (
     "dense_text",
     "dense_best",
@@ -33,7 +35,13 @@ SIGNALS = (
     "elements",
     "elements_passage",
     "length",
+    "exemplar_best",
+    "exemplar_centre",
+    "exemplar_z",
+    "exemplar_known",
 )
+NEUTRAL_COSINE = 0.8
+"""What e5 gives for unrelated Chinese sentences: stands in where a feature has no exemplars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +59,22 @@ class Corpus:
     passage_vectors: NDArray[np.float32]
     sentence_words: LexicalIndex
     passage_words: LexicalIndex
+    views: Mapping[str, NDArray[np.bool_]]
+    roles: NDArray[np.str_]
+
+
+def views_of(sentences: Sequence[Sentence]) -> dict[str, NDArray[np.bool_]]:
+    """Which sentences about the city are facts, plans …; ``any`` are all that are about it."""
+    own = np.asarray([not s.foreign for s in sentences], dtype=bool)
+    named = np.asarray([s.modality.value for s in sentences])
+    views = {modality.value: own & (named == modality.value) for modality in Modality}
+    return {**views, "any": own}
 
 
 def flatten(passages: Sequence[Passage]) -> tuple[tuple[Sentence, ...], NDArray[np.int64]]:
     """List all sentences in order, and for each the index of its passage."""
-    sentences, owner = [], []
+    sentences: list[Sentence] = []
+    owner: list[int] = []
     for index, passage in enumerate(passages):
         sentences.extend(passage.sentences)
         owner.extend([index] * len(passage.sentences))
@@ -68,10 +87,23 @@ def sentence_text(sentence: Sentence) -> str:
     return f"{sentence.context}\n{body}" if sentence.context else body
 
 
-def signals_of(
+def exemplar_signals(shown: Shown | None, sentences: Matrix) -> Matrix:
+    """The last four of SIGNALS: likeness to sentences quoted for the feature elsewhere."""
+    if shown is None or not len(shown.classes):
+        blank = np.zeros((len(sentences), 4), dtype=np.float32)
+        blank[:, :2] = NEUTRAL_COSINE
+        return blank
+    best = (sentences @ shown.vectors.T).max(axis=1)
+    centre = shown.vectors.mean(axis=0)
+    centred = sentences @ (centre / max(float(np.linalg.norm(centre)), 1e-6))
+    known = np.ones(len(sentences), dtype=np.float32)
+    return np.stack([best, centred, _standardised(best), known], axis=1)
+
+
+def own_signals(
     feature: Feature, queries: NDArray[np.float32], corpus: Corpus
 ) -> NDArray[np.float32]:
-    """Compute all signals: shape (sentences, len(SIGNALS)); ``queries`` has the text first."""
+    """The signals that need no exemplars: shape (sentences, len(SIGNALS) - 4)."""
     dense = corpus.sentence_vectors @ queries.T
     passage = (corpus.passage_vectors @ queries.T).max(axis=1)
     best = dense.max(axis=1)
@@ -104,7 +136,8 @@ def signals_of(
 
 def _standardised(column: Column) -> Column:
     spread = float(column.std())
-    return (column - column.mean()) / (spread if spread > 1e-6 else 1.0)
+    scaled: Column = (column - column.mean()) / (spread if spread > 1e-6 else 1.0)
+    return scaled
 
 
 def _hits(terms: Sequence[str], text: str) -> int:

@@ -7,7 +7,6 @@ index that does not open, or does not hold what was asked for, is built anew (se
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -102,7 +101,7 @@ def _publish(keys: list[str], vectors: Vectors, folder: Path) -> None:
         _verify(collection, keys, vectors)
         _forget(draft)
         if not folder.is_dir():
-            os.replace(draft, folder)
+            draft.replace(folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 

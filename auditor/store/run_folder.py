@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ def write_text(file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}.part")
     draft.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(draft, file)
+    draft.replace(file)
 
 
 def write_json(file: Path, value: Any) -> None:
@@ -69,7 +68,9 @@ def read_json(file: Path) -> Any:
             f"{file} is missing.", hint="Is this the output folder of a finished run?"
         ) from error
     except json.JSONDecodeError as error:
-        raise RunError(f"{file} is not valid JSON ({error}).", hint="Run the audit again.") from error
+        raise RunError(
+            f"{file} is not valid JSON ({error}).", hint="Run the audit again."
+        ) from error
 
 
 def read_lines(file: Path) -> list[dict[str, Any]]:

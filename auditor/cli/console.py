@@ -1,0 +1,135 @@
+"""What the terminal shows: progress while a run works, and its summary."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from auditor.core.criteria import LEVELS
+from auditor.core.findings import VERDICTS, Failure, Finding, Verdict
+from auditor.core.run import Run
+from auditor.core.scores import NodeScore
+
+STAGE_NAMES = {
+    "read": "读取文件 read",
+    "embed": "向量化 embed",
+    "search": "检索特征 search",
+    "judge": "判断特征 judge",
+}
+VERDICT_NAMES: Mapping[Verdict, str] = {
+    Verdict.MET: "满足",
+    Verdict.MOSTLY_MET: "大部分满足",
+    Verdict.PARTLY_MET: "部分满足",
+    Verdict.PLANNED: "仅规划",
+    Verdict.NOT_MET: "不满足",
+    Verdict.NO_EVIDENCE: "未见证据",
+}
+FULL, EMPTY = "█", "░"
+
+
+class RichProgress:
+    """Shows one bar a stage with counts, time passed and time left."""
+
+    def __init__(self, console: Console) -> None:
+        self._bars = Progress(
+            TextColumn("{task.description:<18}"),
+            BarColumn(bar_width=28),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[note]}"),
+            console=console,
+        )
+        self._tasks: dict[str, TaskID] = {}
+        self._bars.start()
+
+    def begin(self, stage: str, total: int) -> None:
+        """Open the bar of a stage."""
+        name = STAGE_NAMES.get(stage, stage)
+        self._tasks[stage] = self._bars.add_task(name, total=total, note="")
+
+    def advance(self, stage: str, steps: int = 1, note: str = "") -> None:
+        """Move the bar of a stage."""
+        self._bars.update(self._tasks[stage], advance=steps, note=note[:24])
+
+    def end(self, stage: str) -> None:
+        """Leave the bar full, without a note."""
+        self._bars.update(self._tasks[stage], note="")
+
+    def close(self) -> None:
+        """Stop drawing."""
+        self._bars.stop()
+
+
+def print_summary(console: Console, run: Run, names: Mapping[str, str]) -> None:
+    """Print a finished run: failures first, then coverage, level, verdicts, what was left out."""
+    if run.score is None:
+        console.print("仅检索，未作判断，无计分（--judge none）。")
+        print_left_out(console, run)
+        return
+    if run.score.failures:
+        console.print(
+            f"[bold red]注意：{run.score.failures} 条特征判断失败，结果不完整。[/bold red]"
+        )
+    manifest = run.manifest
+    console.print(f"判断方式：{manifest['judge']['name']}。{manifest['judge']['quality']}")
+    as_of = manifest["as_of"] or "未知（材料无成文日期）"
+    console.print(f"城市：{manifest['city']}　评估日期：{as_of}")
+    console.print(coverage_table(run.score.nodes))
+    low, high = run.score.interval
+    console.print(
+        f"初判等级（材料支撑）：[bold]{run.score.level}[/bold]（{run.score.city_class}）"
+        f"　尚可能达到：{low}–{high} 级　规则：{run.score.profile}"
+    )
+    for note in run.score.floor_notes:
+        console.print(f"  下限约束：{note}")
+    console.print(verdict_line(run.findings))
+    print_left_out(console, run)
+    for label, path in names.items():
+        console.print(f"{label}：{path}", soft_wrap=True)
+
+
+def coverage_table(nodes: Sequence[NodeScore]) -> Table:
+    """Coverage per level of the city and its domains."""
+    table = Table("覆盖度 coverage", *(f"{level}级" for level in LEVELS), "初判等级")
+    for node in nodes:
+        if node.kind in ("city", "domain"):
+            shares = [node.coverage[level] for level in LEVELS]
+            cells = ["—" if s is None else f"{_bar(float(s))} {float(s):.0%}" for s in shares]
+            table.add_row(f"{node.id} {node.name}", *cells, str(node.level))
+    return table
+
+
+def _bar(share: float) -> str:
+    full = round(share * 5)
+    return FULL * full + EMPTY * (5 - full)
+
+
+def verdict_line(findings: Sequence[Finding]) -> str:
+    """Count the verdicts in one line."""
+    counts = Counter(f.verdict for f in findings if f.verdict is not None)
+    parts = [f"{VERDICT_NAMES[v]} {counts[v]}" for v in reversed(VERDICTS)]
+    failed = sum(isinstance(f.outcome, Failure) for f in findings)
+    credited = sum(bool(f.credited_by) for f in findings)
+    return "　".join(parts) + f"　失败 {failed}　其中由关联认定 {credited}"
+
+
+def print_left_out(console: Console, run: Run) -> None:
+    """List the files that were not audited, and the warnings about those that were."""
+    for left in run.left_out:
+        console.print(f"[yellow]未纳入[/yellow] {left.name}：{left.reason} {left.hint}")
+    for document in run.documents:
+        for warning in document.warnings:
+            console.print(f"[yellow]提示[/yellow] {document.name}：{warning}")

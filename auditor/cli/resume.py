@@ -1,0 +1,30 @@
+"""``auditor resume OUT``: go on with an audit that was interrupted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from auditor.cli.run_command import execute
+from auditor.core.errors import RunError
+from auditor.store.run_folder import REQUEST_FILE, read_json
+from auditor.wiring import Choice
+
+
+def resume(
+    out: Annotated[Path, typer.Argument(help="结果文件夹 / output folder of the run")],
+    as_json: Annotated[bool, typer.Option("--json", help="机器可读输出 / for machines")] = False,
+    lang: Annotated[str, typer.Option(help="报告语言 zh | en")] = "zh",
+) -> None:
+    """继续一次中断的审核。Go on: finished judgements are taken from the journal."""
+    asked = read_json(out / REQUEST_FILE)
+    try:
+        choice = Choice(**asked)
+    except TypeError as error:
+        raise RunError(
+            f"{out / REQUEST_FILE} was written by another version ({error}).",
+            hint="Start the audit anew in another folder.",
+        ) from error
+    execute(choice, out, as_json, lang)

@@ -1,0 +1,111 @@
+"""``auditor run``: audit one dossier."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from auditor.cli.console import RichProgress, print_summary
+from auditor.core.errors import ConfigurationError
+from auditor.core.run import Run, Silence
+from auditor.pipeline import run_audit
+from auditor.report import write_report
+from auditor.standard import load_standard
+from auditor.store.run_folder import REQUEST_FILE, read_json, write_json, write_run
+from auditor.wiring import Choice, build_parts
+
+UNFINISHED = 1
+
+
+def run(
+    dossier: Annotated[Path, typer.Argument(help="材料文件夹 / folder of documents")],
+    city: Annotated[str, typer.Option(help="被评城市，如 杭州市 / the assessed city")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="结果文件夹 / output folder")],
+    judge: Annotated[
+        str, typer.Option(help="auto | local | screen | none | provider:model | X.gguf")
+    ] = "auto",
+    base_url: Annotated[str | None, typer.Option(help="OpenAI 兼容地址 / endpoint URL")] = None,
+    embedder: Annotated[
+        str | None, typer.Option(help="e5 或 sentence-transformers 模型 / embedding model")
+    ] = None,
+    profile: Annotated[str, typer.Option(help="计分规则 / scoring rule")] = "ctmm",
+    as_of: Annotated[
+        str | None, typer.Option(help="评估日期 YYYY-MM-DD，默认为材料最新成文日期")
+    ] = None,
+    only: Annotated[str | None, typer.Option(help="只审此节点，如 8.2 / only this node")] = None,
+    per_feature: Annotated[
+        bool, typer.Option(help="逐条特征调用大模型 / one call per feature")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="机器可读输出 / for machines")] = False,
+    lang: Annotated[str, typer.Option(help="报告语言 zh | en")] = "zh",
+) -> None:
+    """审核一个城市的材料。Audit one city's dossier against all 376 features."""
+    choice = Choice(
+        dossier=str(dossier.resolve()),
+        city=city,
+        judge=judge,
+        base_url=base_url,
+        embedder=embedder,
+        profile=profile,
+        as_of=as_of,
+        only=only,
+        per_feature=per_feature,
+    )
+    execute(choice, out, as_json, lang)
+
+
+def execute(choice: Choice, out: Path, as_json: bool, lang: str) -> Run:
+    """Run (or go on with) an audit, write the run folder and report, print the summary."""
+    _claim(choice, out)
+    console = Console(stderr=as_json)
+    progress = Silence() if as_json else RichProgress(console)
+    try:
+        parts = build_parts(choice, out, progress, lambda line: console.log(line))
+        result = run_audit(choice.request(), parts)
+    finally:
+        if isinstance(progress, RichProgress):
+            progress.close()
+    write_run(out, result)
+    page = write_report(result, load_standard(), out, "html", lang)
+    if as_json:
+        typer.echo(json.dumps(machine_summary(result, out), ensure_ascii=False, sort_keys=True))
+    else:
+        print_summary(console, result, {"报告 report": str(page), "结果 results": str(out)})
+    return result
+
+
+def _claim(choice: Choice, out: Path) -> None:
+    """Keep what was asked for; a folder that holds another audit is refused."""
+    file = out / REQUEST_FILE
+    asked = dataclasses.asdict(choice)
+    if file.is_file() and read_json(file) != asked:
+        raise ConfigurationError(
+            f"{out} holds another audit.",
+            hint="Choose another -o, or go on with it: auditor resume.",
+        )
+    write_json(file, asked)
+
+
+def machine_summary(run: Run, out: Path) -> dict[str, object]:
+    """The outcome in a few fields, for ``--json``."""
+    score = run.score
+    return {
+        "out": str(out),
+        "city": run.manifest["city"],
+        "judge": run.manifest["judge"]["name"],
+        "level": score.level if score else None,
+        "interval": list(score.interval) if score else None,
+        "failures": score.failures if score else 0,
+        "left_out": [left.name for left in run.left_out],
+        "coverage": {
+            str(level): None if share is None else float(round(share, 4))
+            for level, share in score.nodes[0].coverage.items()
+        }
+        if score
+        else {},
+    }

@@ -1,0 +1,1 @@
+"""Search record -> judgement: one port, three adapters (hosted, local, screen)."""

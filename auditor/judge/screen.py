@@ -1,0 +1,171 @@
+"""The ``screen`` judge: no language model, a small calibrated model over search signals.
+
+Its weights are data (``weights/screen-*.json``), fitted by ``eval/fit_screen.py``. It tells how
+likely each verdict is; the deterministic checks come after it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+
+from auditor.core.criteria import Feature
+from auditor.core.findings import VERDICTS, ElementReading, Failure, Judgement, Verdict
+from auditor.core.passages import Modality
+from auditor.core.run import Case
+from auditor.core.search import SearchRecord
+from auditor.judge.citing import Scored, citations_of, evidence_for
+from auditor.judge.inputs import all_inputs
+from auditor.judge.trees import Booster, booster_from
+
+STEPS = (Verdict.PLANNED, Verdict.PARTLY_MET, Verdict.MOSTLY_MET, Verdict.MET)
+Chances = Mapping[Verdict, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenModel:
+    """One booster per step (P(verdict >= step)), thresholds and priors; ``cities``: fitted on."""
+
+    inputs: tuple[str, ...]
+    boosters: Mapping[Verdict, Booster]
+    thresholds: Mapping[Verdict, float]
+    priors: Mapping[str, tuple[float, ...]]
+    default_prior: tuple[float, ...]
+    cities: tuple[str, ...]
+    quality: str
+    digest: str
+
+    def reach(self, feature: Feature, record: SearchRecord) -> dict[Verdict, float]:
+        """P(verdict >= step) for each step, never rising with the step."""
+        prior = self.priors.get(feature.id, self.default_prior)
+        named = all_inputs(feature, record, prior)
+        row = [named.get(name, 0.0) for name in self.inputs]
+        reached: dict[Verdict, float] = {}
+        ceiling = 1.0
+        for step in STEPS:
+            ceiling = min(ceiling, self.boosters[step].probability(row))
+            reached[step] = ceiling
+        return reached
+
+    def decide(self, reached: Mapping[Verdict, float]) -> Verdict:
+        """The highest step whose chance passes its threshold, no_evidence where none does."""
+        passed = [step for step in STEPS if reached[step] >= self.thresholds[step]]
+        return max(passed, key=lambda v: v.rank, default=Verdict.NO_EVIDENCE)
+
+
+def load_screen(file: Traversable, digest: str) -> ScreenModel:
+    """Load the fitted weights."""
+    row = json.loads(file.read_text(encoding="utf-8"))
+    return screen_from(row, digest)
+
+
+def screen_from(row: Mapping[str, object], digest: str) -> ScreenModel:
+    """Read a screen model from its JSON form."""
+    data = json.loads(json.dumps(row))
+    return ScreenModel(
+        inputs=tuple(data["inputs"]),
+        boosters={Verdict(k): booster_from(v) for k, v in data["boosters"].items()},
+        thresholds={Verdict(k): float(v) for k, v in data["thresholds"].items()},
+        priors={k: tuple(v) for k, v in data["priors"].items()},
+        default_prior=tuple(data["default_prior"]),
+        cities=tuple(data["cities"]),
+        quality=data["quality"],
+        digest=digest,
+    )
+
+
+def chances_of(reached: Mapping[Verdict, float]) -> dict[Verdict, float]:
+    """Turn P(verdict >= step) into a probability for each of the six verdicts."""
+    bounds = [1.0, *(reached[step] for step in STEPS), 0.0]
+    named = (Verdict.NO_EVIDENCE, *STEPS)
+    chances = dict.fromkeys(VERDICTS, 0.0)
+    for verdict, upper, lower in zip(named, bounds, bounds[1:], strict=False):
+        chances[verdict] = max(upper - lower, 0.0)
+    return chances
+
+
+class ScreenJudge:
+    """Judges by search signals alone; every result says that no language model has judged."""
+
+    def __init__(self, model: ScreenModel) -> None:
+        self._model = model
+
+    @property
+    def name(self) -> str:
+        """``screen``."""
+        return "screen"
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest of the weights."""
+        return f"screen:{self._model.digest}"
+
+    @property
+    def quality(self) -> str:
+        """Measured quality, as the fitting script wrote it down."""
+        return self._model.quality
+
+    def judge(self, cases: Sequence[Case]) -> list[Judgement | Failure]:
+        """Judge each case on its own; this judge cannot fail."""
+        return [self.judge_one(case) for case in cases]
+
+    def judge_one(self, case: Case) -> Judgement:
+        """Judge one feature: verdict by thresholds, citations by relevance and modality."""
+        reached = self._model.reach(case.feature, case.record)
+        verdict = self._model.decide(reached)
+        chosen = evidence_for(case, verdict)
+        chances = chances_of(reached)
+        return Judgement(
+            feature_id=case.feature.id,
+            verdict=verdict,
+            citations=citations_of(case, chosen),
+            reason=reason_for(case, verdict, chosen),
+            judge=self.name,
+            confidence=confidence_in(verdict, chances),
+            probabilities=chances,
+            elements=element_readings(case.feature, chosen),
+        )
+
+
+def confidence_in(verdict: Verdict, chances: Chances) -> float:
+    """How sure the model is: the chance of the verdict's class (green, partly, planned, silent)."""
+    if verdict.is_green:
+        return chances[Verdict.MET] + chances[Verdict.MOSTLY_MET]
+    return chances[verdict]
+
+
+def element_readings(feature: Feature, chosen: Sequence[Scored]) -> tuple[ElementReading, ...]:
+    """Which element which cited sentence names (by its terms), and in which modality."""
+    readings = []
+    for element in feature.elements:
+        naming = [s for s in chosen if any(t in s.sentence.text for t in element.terms)]
+        verdict = Verdict.NO_EVIDENCE
+        if any(s.sentence.modality is Modality.FACT for s in naming):
+            verdict = Verdict.MET
+        elif any(s.sentence.modality is Modality.ONGOING for s in naming):
+            verdict = Verdict.PARTLY_MET
+        elif naming:
+            verdict = Verdict.PLANNED
+        ids = tuple(s.sentence.id for s in naming)
+        readings.append(ElementReading(element.id, verdict, ids))
+    return tuple(readings)
+
+
+def reason_for(case: Case, verdict: Verdict, chosen: Sequence[Scored]) -> str:
+    """Say in one or two sentences what the screening rests on."""
+    if verdict is Verdict.NO_EVIDENCE:
+        return f"检索了 {case.record.searched} 个片段，未见足以说明该特征的内容（未经大模型判读）。"
+    readings = element_readings(case.feature, chosen)
+    texts = {e.id: e.text for e in case.feature.elements}
+    named = [texts[r.element_id] for r in readings if r.sentence_ids]
+    missing = [texts[r.element_id] for r in readings if not r.sentence_ids]
+    facts = sum(s.sentence.modality in (Modality.FACT, Modality.ONGOING) for s in chosen)
+    kind = f"{facts} 处事实性陈述" if facts else "计划或义务性陈述"
+    parts = [f"引证为{kind}"]
+    if named:
+        parts.append("涉及要素：" + "；".join(named))
+    if missing and verdict is not Verdict.MET:
+        parts.append("引证中未直接提到：" + "；".join(missing))
+    return "。".join(parts) + "（初筛，未经大模型判读）。"

@@ -1,0 +1,206 @@
+"""The search stage: a dossier and the features in, one search record per feature out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auditor.core.criteria import Feature
+from auditor.core.passages import Passage
+from auditor.core.run import Progress, Silence
+from auditor.core.search import Hit, SearchRecord
+from auditor.search.embedder import Embedder
+from auditor.search.exemplars import Exemplars
+from auditor.search.lexical import LexicalIndex
+from auditor.search.queries import lexical_query, queries_of
+from auditor.search.relevance import Relevance, passage_rows
+from auditor.search.signals import (
+    Corpus,
+    exemplar_signals,
+    flatten,
+    own_signals,
+    sentence_text,
+    views_of,
+)
+from auditor.search.vector_index import VectorIndex
+from auditor.search.views import evidence_signals
+
+SILENCE = Silence()
+SHOWN = 20
+CANDIDATES = 60
+Vectors = NDArray[np.float32]
+
+
+class VectorCache(Protocol):
+    """Where vectors are kept between runs (store/vectors.py)."""
+
+    def get_or_embed(
+        self,
+        model: str,
+        texts: Sequence[str],
+        embed: Callable[[Sequence[str]], Vectors],
+        advance: Callable[[int], None] = ...,
+    ) -> Vectors:
+        """Give one row per text, embedding only what is not kept yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A dossier that was embedded and indexed, and what the vector index answers per feature.
+
+    ``memo`` keeps each feature's own signals where one dossier is ranked many times (fitting).
+    """
+
+    corpus: Corpus
+    queries: Mapping[str, Vectors]
+    nearest: Mapping[str, list[int]]
+    memo: dict[str, NDArray[np.float32]] | None = None
+
+    def signals(self, feature: Feature) -> NDArray[np.float32]:
+        """The feature's own signals over all sentences, shape (sentences, signals)."""
+        if self.memo is None:
+            return own_signals(feature, self.queries[feature.id], self.corpus)
+        if feature.id not in self.memo:
+            vectors = self.queries[feature.id]
+            self.memo[feature.id] = own_signals(feature, vectors, self.corpus)
+        return self.memo[feature.id]
+
+
+@dataclass(frozen=True, slots=True)
+class Searcher:
+    """Embeds, indexes, and searches one dossier for every feature.
+
+    ``index_folder`` is where Chroma's rebuildable index may be kept.
+    """
+
+    embedder: Embedder
+    cache: VectorCache
+    relevance: Relevance
+    index_folder: Path
+    exemplars: Exemplars = field(default_factory=Exemplars)
+
+    def search(
+        self, passages: Sequence[Passage], features: Sequence[Feature], progress: Progress
+    ) -> tuple[SearchRecord, ...]:
+        """Search the whole dossier for every feature; empty dossiers give empty records."""
+        return self.records(self.prepare(passages, features, progress), features, progress)
+
+    def prepare(
+        self, passages: Sequence[Passage], features: Sequence[Feature], progress: Progress = SILENCE
+    ) -> Prepared:
+        """Embed and index a dossier and ask the vector index for every feature."""
+        corpus = self.corpus(passages, progress)
+        queries = self.query_vectors(features)
+        return Prepared(corpus, queries, self._nearest(corpus, features, queries))
+
+    def records(
+        self, prepared: Prepared, features: Sequence[Feature], progress: Progress = SILENCE
+    ) -> tuple[SearchRecord, ...]:
+        """Rank a prepared dossier for every feature."""
+        records = []
+        progress.begin("search", len(features))
+        for feature in features:
+            records.append(self._record(feature, prepared))
+            progress.advance("search", note=feature.id)
+        progress.end("search")
+        return tuple(records)
+
+    def corpus(self, passages: Sequence[Passage], progress: Progress) -> Corpus:
+        """Embed and index the passages and sentences of a dossier."""
+        sentences, owner = flatten(passages)
+        progress.begin("embed", len(passages) + len(sentences))
+        passage_texts = [p.embedded_text for p in passages]
+        sentence_texts = [sentence_text(s) for s in sentences]
+        rows = [
+            self.cache.get_or_embed(
+                f"{self.embedder.fingerprint}:passage",
+                texts,
+                self.embedder.embed_passages,
+                lambda count: progress.advance("embed", count),
+            )
+            for texts in (passage_texts, sentence_texts)
+        ]
+        progress.end("embed")
+        return Corpus(
+            passages=tuple(passages),
+            sentences=sentences,
+            owner=owner,
+            sentence_vectors=rows[1],
+            passage_vectors=rows[0],
+            sentence_words=LexicalIndex(sentence_texts),
+            passage_words=LexicalIndex(passage_texts),
+            views=views_of(sentences),
+            roles=np.asarray([passages[i].role.value for i in owner]),
+        )
+
+    def query_vectors(self, features: Sequence[Feature]) -> dict[str, Vectors]:
+        """Embed all queries of all features, once per model (kept in the cache)."""
+        asked = {feature.id: queries_of(feature) for feature in features}
+        texts = [text for queries in asked.values() for text in queries]
+        rows = self.cache.get_or_embed(
+            f"{self.embedder.fingerprint}:query", texts, self.embedder.embed_queries
+        )
+        vectors, start = {}, 0
+        for feature_id, queries in asked.items():
+            vectors[feature_id] = rows[start : start + len(queries)]
+            start += len(queries)
+        return vectors
+
+    def _nearest(
+        self, corpus: Corpus, features: Sequence[Feature], queries: Mapping[str, Vectors]
+    ) -> dict[str, list[int]]:
+        """For each feature the passages nearest to any of its queries, best first, from Chroma."""
+        keys = [p.id for p in corpus.passages]
+        index = VectorIndex(keys, corpus.passage_vectors, self.index_folder)
+        stacked = np.concatenate([queries[f.id] for f in features])
+        lists = index.nearest(stacked, CANDIDATES)
+        nearest, start = {}, 0
+        for feature in features:
+            count = len(queries[feature.id])
+            nearest[feature.id] = merged(lists[start : start + count])
+            start += count
+        return nearest
+
+    def _record(self, feature: Feature, prepared: Prepared) -> SearchRecord:
+        corpus, dense = prepared.corpus, prepared.nearest[feature.id]
+        if not corpus.passages:
+            return SearchRecord(feature.id, queries_of(feature), (), 0)
+        words = corpus.passage_words.scores(lexical_query(feature))
+        by_words = [int(i) for i in np.argsort(-words, kind="stable")[:CANDIDATES] if words[i] > 0]
+        shown = self.exemplars.of(feature.id)
+        own = prepared.signals(feature)
+        signals = np.concatenate([own, exemplar_signals(shown, corpus.sentence_vectors)], axis=1)
+        scores = self.relevance.sentence.probabilities(signals)
+        rows = passage_rows(signals, corpus.owner, len(corpus.passages))
+        fused = self.relevance.passage.logits(rows)
+        candidates = sorted(set(dense) | set(by_words))
+        order = sorted(candidates, key=lambda i: (-float(fused[i]), i))[:SHOWN]
+        ranks = {"dense": ranks_in(dense), "words": ranks_in(by_words)}
+        hits = []
+        for position in order:
+            found = {name: rank[position] for name, rank in ranks.items() if position in rank}
+            inside = tuple(float(s) for s in scores[corpus.owner == position])
+            hits.append(Hit(corpus.passages[position], float(fused[position]), found, inside))
+        evidence = evidence_signals(feature, corpus, signals, scores, shown)
+        return SearchRecord(
+            feature.id, queries_of(feature), tuple(hits), len(corpus.passages), evidence
+        )
+
+
+def merged(lists: Sequence[Sequence[int]]) -> list[int]:
+    """Merge ranked lists into one by reciprocal rank (k = 60), ties by position."""
+    total: dict[int, float] = {}
+    for ranked in lists:
+        for rank, position in enumerate(ranked, start=1):
+            total[position] = total.get(position, 0.0) + 1.0 / (60 + rank)
+    return sorted(total, key=lambda p: (-total[p], p))
+
+
+def ranks_in(positions: Sequence[int]) -> dict[int, int]:
+    """1-based rank of each position."""
+    return {position: rank for rank, position in enumerate(positions, start=1)}

@@ -1,0 +1,211 @@
+"""Settings -> real parts: the one place where adapters are chosen and put together.
+
+Environment: ``AUDITOR_CACHE`` (folder for models, vectors, indexes), ``AUDITOR_EMBEDDER`` (``e5``
+or a sentence-transformers folder or hub name), ``AUDITOR_JUDGE``, ``AUDITOR_BASE_URL``; the key of
+an endpoint is read by its client (``OPENAI_API_KEY`` …).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from auditor.core.errors import MissingExtraError, ModelFileError
+from auditor.core.run import Judge, Progress
+from auditor.judge.screen import ScreenJudge, ScreenModel, load_screen
+from auditor.manifest import rules_facts, software_facts
+from auditor.pipeline import Parts, Request
+from auditor.prompts import load_prompt
+from auditor.search.embedder import Embedder
+from auditor.search.engine import Searcher
+from auditor.search.exemplars import load_exemplars
+from auditor.search.relevance import load_relevance
+from auditor.standard import load_profile, load_standard
+from auditor.store.journal import Journal
+from auditor.store.run_folder import STATE_FOLDER
+from auditor.store.vectors import VectorStore
+
+DEFAULT_EMBEDDER = "e5"
+Say = Callable[[str], None]
+
+
+def cache_dir() -> Path:
+    """The folder for everything that can be made again: models, vectors, indexes."""
+    given = os.environ.get("AUDITOR_CACHE")
+    return Path(given) if given else Path(platformdirs.user_cache_dir("ctmm-auditor"))
+
+
+def build_embedder(name: str | None = None, say: Say = lambda _: None) -> Embedder:
+    """Load the embedder: ``e5`` (embedded default) or any sentence-transformers model."""
+    chosen = name or os.environ.get("AUDITOR_EMBEDDER") or DEFAULT_EMBEDDER
+    if chosen == DEFAULT_EMBEDDER:
+        from auditor.search.e5_onnx import load_embedded_e5
+
+        return load_embedded_e5(cache_dir() / "models", say)
+    from auditor.search.sentence_transformer import load_sentence_transformer
+
+    return load_sentence_transformer(chosen, allow_download=True)
+
+
+def weights_file(package: str, name: str) -> Traversable:
+    """A weights file that ships with the package."""
+    return files(f"auditor.{package}") / "weights" / name
+
+
+def digest_of(file: Traversable) -> str:
+    """``sha256:…`` of a data file; raises ``ModelFileError`` where it is missing."""
+    if not file.is_file():
+        raise ModelFileError(f"{file.name} is missing.", hint="Install the auditor again.")
+    return f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}"
+
+
+def family_of(embedder: Embedder) -> str:
+    """Which weights fit an embedder: its own (``e5``), else those that need no exemplars."""
+    exemplars = load_exemplars(weights_file("search", "exemplars-e5.npz"), embedder.fingerprint)
+    return "e5" if exemplars.by_feature else "generic"
+
+
+def build_searcher(embedder: Embedder) -> Searcher:
+    """Put the search stage together with the weights that fit the embedder."""
+    family = family_of(embedder)
+    file = weights_file("search", f"relevance-{family}.json")
+    return Searcher(
+        embedder=embedder,
+        cache=VectorStore(cache_dir() / "vectors.db"),
+        relevance=load_relevance(file, digest_of(file)),
+        index_folder=cache_dir() / "indexes",
+        exemplars=load_exemplars(weights_file("search", "exemplars-e5.npz"), embedder.fingerprint),
+    )
+
+
+def screen_model(embedder: Embedder) -> ScreenModel:
+    """Load the screen weights that fit the embedder."""
+    file = weights_file("judge", f"screen-{family_of(embedder)}.json")
+    return load_screen(file, digest_of(file))
+
+
+def build_screen(embedder: Embedder) -> Judge:
+    """The ``screen`` judge."""
+    return ScreenJudge(screen_model(embedder))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the user chose for a run; it is kept in request.json for ``auditor resume``."""
+
+    dossier: str
+    city: str
+    judge: str = "auto"
+    base_url: str | None = None
+    embedder: str | None = None
+    profile: str = "ctmm"
+    as_of: str | None = None
+    only: str | None = None
+    per_feature: bool = False
+
+    def request(self) -> Request:
+        """The pipeline's request."""
+        as_of = date.fromisoformat(self.as_of) if self.as_of else None
+        return Request(Path(self.dossier), self.city, as_of, self.only)
+
+
+def build_judge(choice: Choice, embedder: Embedder, say: Say = lambda _: None) -> Judge | None:
+    """Build the judge by name: auto, local, screen, none, or ``provider:model``.
+
+    ``auto`` is the configured endpoint (AUDITOR_JUDGE), else ``local`` where it is installed,
+    else ``screen``.
+    """
+    name = resolved_judge(choice.judge)
+    if name == "none":
+        return None
+    if name == "screen":
+        return build_screen(embedder)
+    if name == "local" or name.endswith(".gguf"):
+        return build_local(embedder, None if name == "local" else Path(name), say)
+    return build_hosted(name, choice)
+
+
+def resolved_judge(name: str) -> str:
+    """Resolve ``auto`` to the judge that will be used."""
+    if name != "auto":
+        return name
+    configured = os.environ.get("AUDITOR_JUDGE")
+    if configured and configured != "auto":
+        return configured
+    return "local" if local_is_installed() else "screen"
+
+
+def local_is_installed() -> bool:
+    """Tell whether the extra ``local`` is there (engine and model files)."""
+    return False
+
+
+def build_local(embedder: Embedder, model: Path | None, say: Say) -> Judge:
+    """The ``local`` judge."""
+    raise MissingExtraError("The local judge", "local")
+
+
+def build_hosted(name: str, choice: Choice) -> Judge:
+    """The ``hosted`` judge for an endpoint."""
+    from auditor.judge.hosted import HostedJudge, open_chat, parse_endpoint
+
+    endpoint = parse_endpoint(name, choice.base_url or os.environ.get("AUDITOR_BASE_URL"))
+    task = "judge-feature" if choice.per_feature else "judge-item"
+    chat = open_chat(endpoint, os.environ.get("OPENAI_API_KEY"))
+    return HostedJudge(chat, endpoint, load_prompt(task), choice.per_feature)
+
+
+def build_parts(choice: Choice, out: Path, progress: Progress, say: Say) -> Parts:
+    """Put all parts of an audit together; loads models, so it takes a few seconds."""
+    standard = load_standard()
+    profile = load_profile(choice.profile)
+    embedder = build_embedder(choice.embedder, say)
+    judge = build_judge(choice, embedder, say)
+    searcher = build_searcher(embedder)
+    return Parts(
+        standard=standard,
+        profile=profile,
+        searcher=searcher,
+        judge=judge,
+        journal=Journal(out / STATE_FOLDER / "journal.db"),
+        progress=progress,
+        manifest={
+            **rules_facts(standard, profile),
+            **_model_facts(choice, embedder, judge, searcher),
+            "software": software_facts(),
+        },
+    )
+
+
+def _model_facts(
+    choice: Choice, embedder: Embedder, judge: Judge | None, searcher: Searcher
+) -> dict[str, Any]:
+    return {
+        "embedder": {"name": embedder.name, "fingerprint": embedder.fingerprint},
+        "search": {
+            "weights": searcher.relevance.digest,
+            "exemplars_from": list(searcher.exemplars.cities),
+        },
+        "judge": {
+            "asked": choice.judge,
+            "name": judge.name if judge else "none",
+            "fingerprint": judge.fingerprint if judge else None,
+            "quality": judge.quality if judge else "",
+            "base_url": choice.base_url,
+        },
+        "in_sample": choice.city in searcher.exemplars.cities,
+    }
+
+
+def prepare_local(say: Say) -> None:
+    """Prepare the model files of the ``local`` judge (joined and hash-checked, once)."""
+    raise MissingExtraError("The local judge", "local")

@@ -1,0 +1,1 @@
+"""Fitting scripts, baselines, benchmarks: never imported by the auditor."""

@@ -1,0 +1,148 @@
+"""Fit the ``screen`` judge on labelled cities, leave one city out, and write its weights.
+
+``python -m eval.fit_screen`` prints the figures of every fold (each city judged by weights that
+never saw it) and writes the weights fitted on all cities to auditor/*/weights/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from auditor.core.criteria import Standard
+from auditor.core.findings import VERDICTS, Verdict
+from auditor.core.search import SearchRecord
+from auditor.judge.inputs import all_inputs
+from auditor.judge.screen import STEPS
+from auditor.search.engine import Searcher
+from auditor.search.exemplars import Exemplars
+from eval.cities import City, exemplars_of
+from eval.fit_relevance import fit_relevance
+
+ROUNDS, RATE, LEAVES, LEAST, RIDGE = 120, 0.06, 8, 25, 10.0
+PRIOR_WEIGHT = 1.0
+THRESHOLDS = {
+    Verdict.PLANNED: 0.5,
+    Verdict.PARTLY_MET: 0.38,
+    Verdict.MOSTLY_MET: 0.36,
+    Verdict.MET: 0.33,
+}
+RISING = (
+    "fact_1", "fact_2", "fact_sum", "fact_dense_best", "fact_dense_z", "fact_elements",
+    "elements_named", "elements_least", "elements_mean", "like_green_fact", "any_1",
+    "prior_rank", "prior_green", "prior_fact",
+)  # fmt: skip
+
+
+def priors_of(cities: Sequence[City], feature_ids: Sequence[str]) -> dict[str, tuple[float, ...]]:
+    """How a feature fared in some cities, drawn a little towards the mean of all features."""
+    overall = _prior_row([r.verdict for c in cities for r in c.gold.rows.values()])
+    priors = {}
+    for feature_id in feature_ids:
+        own = _prior_row([c.gold.rows[feature_id].verdict for c in cities])
+        weight = len(cities) / (len(cities) + PRIOR_WEIGHT)
+        priors[feature_id] = tuple(
+            round(weight * a + (1 - weight) * b, 6) for a, b in zip(own, overall, strict=True)
+        )
+    return priors
+
+
+def _prior_row(verdicts: Sequence[Verdict]) -> tuple[float, ...]:
+    ranks = np.asarray([v.rank for v in verdicts], dtype=float)
+    return (
+        float(ranks.mean()),
+        float((ranks >= Verdict.MOSTLY_MET.rank).mean()),
+        float((ranks >= Verdict.PARTLY_MET.rank).mean()),
+        float((ranks == Verdict.PLANNED.rank).mean()),
+        float((ranks == 0).mean()),
+    )
+
+
+def records_of(city: City, standard: Standard, searcher: Searcher) -> dict[str, SearchRecord]:
+    """Search a city with a fitted relevance model and exemplars."""
+    return {r.feature_id: r for r in searcher.records(city.prepared, standard.features)}
+
+
+def fold_searcher(base: Searcher, cities: Sequence[City], use_exemplars: bool) -> Searcher:
+    """A searcher that was fitted on some cities only."""
+    relevance = fit_relevance(cities, use_exemplars)
+    exemplars = Exemplars()
+    if use_exemplars:
+        exemplars = exemplars_of(cities, base.embedder.fingerprint)
+    return replace(base, relevance=relevance, exemplars=exemplars)
+
+
+def training_rows(
+    cities: Sequence[City], standard: Standard, base: Searcher, use_exemplars: bool
+) -> tuple[list[Mapping[str, float]], NDArray[np.int64]]:
+    """Inputs and verdict ranks of all features of some cities; each sees only the others."""
+    rows: list[Mapping[str, float]] = []
+    ranks: list[int] = []
+    ids = [f.id for f in standard.features]
+    for city in cities:
+        others = [c for c in cities if c is not city]
+        searcher = fold_searcher(base, others, use_exemplars)
+        priors = priors_of(others, ids)
+        records = records_of(city, standard, searcher)
+        for feature in standard.features:
+            rows.append(all_inputs(feature, records[feature.id], priors[feature.id]))
+            ranks.append(city.gold.rows[feature.id].verdict.rank)
+    return rows, np.asarray(ranks)
+
+
+def fit_screen(
+    cities: Sequence[City], standard: Standard, base: Searcher, use_exemplars: bool = True
+) -> dict[str, Any]:
+    """Fit the screen model on some cities; gives its JSON form."""
+    rows, ranks = training_rows(cities, standard, base, use_exemplars)
+    names = sorted(rows[0])
+    matrix = np.asarray([[row[name] for name in names] for row in rows])
+    rising = [1 if name in RISING else 0 for name in names]
+    boosters = {s.value: fit_booster(matrix, ranks >= s.rank, rising) for s in STEPS}
+    overall = _prior_row([VERDICTS[int(r)] for r in ranks])
+    return {
+        "inputs": names,
+        "boosters": boosters,
+        "thresholds": {k.value: v for k, v in THRESHOLDS.items()},
+        "priors": priors_of(cities, [f.id for f in standard.features]),
+        "default_prior": [round(v, 6) for v in overall],
+        "cities": [c.name for c in cities],
+        "quality": "",
+    }
+
+
+def fit_booster(
+    matrix: NDArray[np.float64], marks: NDArray[np.bool_], rising: Sequence[int]
+) -> dict[str, Any]:
+    """Boost small trees for one step; inputs marked rising can only raise the chance."""
+    model = HistGradientBoostingClassifier(
+        max_iter=ROUNDS,
+        learning_rate=RATE,
+        max_leaf_nodes=LEAVES,
+        min_samples_leaf=LEAST,
+        l2_regularization=RIDGE,
+        monotonic_cst=list(rising),
+        early_stopping=False,
+        random_state=0,
+    )
+    model.fit(matrix, marks)
+    trees = [_tree_json(step[0].nodes) for step in model._predictors]
+    return {"base": round(float(model._baseline_prediction.ravel()[0]), 6), "trees": trees}
+
+
+def _tree_json(nodes: Any) -> list[list[float]]:
+    tree = []
+    for node in nodes:
+        if node["is_leaf"]:
+            tree.append([-1, 0.0, 0, 0, round(float(node["value"]), 6)])
+        else:
+            threshold = float(f"{float(node['num_threshold']):.7g}")
+            tree.append(
+                [int(node["feature_idx"]), threshold, int(node["left"]), int(node["right"]), 0.0]
+            )
+    return tree
