@@ -19,8 +19,10 @@ from typing import Any
 
 import platformdirs
 
-from auditor.core.errors import MissingExtraError, ModelFileError
+from auditor.core.errors import ModelFileError
 from auditor.core.run import Judge, Progress
+from auditor.judge.local import LocalJudge, load_mix
+from auditor.judge.local_model import LlamaReader, is_installed, prepare_model
 from auditor.judge.screen import ScreenJudge, ScreenModel, load_screen
 from auditor.manifest import rules_facts, software_facts
 from auditor.pipeline import Parts, Request
@@ -146,12 +148,25 @@ def resolved_judge(name: str) -> str:
 
 def local_is_installed() -> bool:
     """Tell whether the extra ``local`` is there (engine and model files)."""
-    return False
+    return is_installed()
 
 
 def build_local(embedder: Embedder, model: Path | None, say: Say) -> Judge:
-    """The ``local`` judge."""
-    raise MissingExtraError("The local judge", "local")
+    """The ``local`` judge: the embedded model, or any GGUF by path."""
+    file = model or prepare_local(say)
+    say(f"loading {file.name}")
+    mix = weights_file("judge", "local.json")
+    return LocalJudge(
+        screen_model(embedder),
+        LlamaReader(file),
+        load_prompt("read-evidence"),
+        load_mix(mix, digest_of(mix)),
+    )
+
+
+def prepare_local(say: Say) -> Path:
+    """Prepare the model file of the ``local`` judge (joined and hash-checked, once)."""
+    return prepare_model(cache_dir() / "models", say)
 
 
 def build_hosted(name: str, choice: Choice) -> Judge:
@@ -204,8 +219,3 @@ def _model_facts(
         },
         "in_sample": choice.city in searcher.exemplars.cities,
     }
-
-
-def prepare_local(say: Say) -> None:
-    """Prepare the model files of the ``local`` judge (joined and hash-checked, once)."""
-    raise MissingExtraError("The local judge", "local")

@@ -36,7 +36,7 @@ VERDICT_NAMES: Mapping[Verdict, str] = {
     Verdict.NOT_MET: "不满足",
     Verdict.NO_EVIDENCE: "未见证据",
 }
-FULL, EMPTY = "█", "░"
+SHADES = ((0.8, "bold green"), (0.5, "green"), (0.2, "yellow"), (0.0, "dim"))
 
 
 class RichProgress:
@@ -103,18 +103,22 @@ def print_summary(console: Console, run: Run, names: Mapping[str, str]) -> None:
 
 def coverage_table(nodes: Sequence[NodeScore]) -> Table:
     """Coverage per level of the city and its domains."""
-    table = Table("覆盖度 coverage", *(f"{level}级" for level in LEVELS), "初判等级")
+    table = Table("覆盖度 coverage")
+    for heading in (*(f"{level}级" for level in LEVELS), "初判等级"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for node in nodes:
         if node.kind in ("city", "domain"):
             shares = [node.coverage[level] for level in LEVELS]
-            cells = ["—" if s is None else f"{_bar(float(s))} {float(s):.0%}" for s in shares]
-            table.add_row(f"{node.id} {node.name}", *cells, str(node.level))
+            cells = ["—" if share is None else _shade(float(share)) for share in shares]
+            name = "全市 city" if node.kind == "city" else f"{node.id} {node.name}"
+            table.add_row(name, *cells, str(node.level))
     return table
 
 
-def _bar(share: float) -> str:
-    full = round(share * 5)
-    return FULL * full + EMPTY * (5 - full)
+def _shade(share: float) -> str:
+    """A share in per cent, the brighter the higher."""
+    colour = next(name for limit, name in SHADES if share >= limit)
+    return f"[{colour}]{share:.0%}[/{colour}]"
 
 
 def verdict_line(findings: Sequence[Finding]) -> str:

@@ -1,0 +1,229 @@
+"""The ``local`` judge: a small language model in the loop, without key or network.
+
+A small model's verdict is worth nothing (it says yes to everything), so it is not asked for one.
+For each feature that ``screen`` holds possible it reads the best sentences: which of them shows
+which element, in which modality, with which value, and a short reason. A fitted mix
+(``weights/local.json``) decides how far that reading moves the screen's probabilities.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.resources.abc import Traversable
+from typing import Any, Protocol
+
+from auditor.core.criteria import Feature
+from auditor.core.errors import EndpointError
+from auditor.core.findings import ElementReading, Failure, Judgement, Verdict
+from auditor.core.passages import Modality
+from auditor.core.run import Case
+from auditor.judge.citing import Scored, citations_of, evidence_for, scored_sentences
+from auditor.judge.prompting import Template
+from auditor.judge.screen import (
+    STEPS,
+    ScreenModel,
+    chances_of,
+    confidence_in,
+    reason_for,
+)
+from auditor.judge.sheet import neutralised
+
+SHOWN = 4
+SENTENCE_CHARACTERS = 110
+TOKENS = 160
+MODALITIES = {"已做": Verdict.MET, "在做": Verdict.PARTLY_MET, "计划": Verdict.PLANNED}
+AGREEING = {
+    Verdict.MET: (Modality.FACT,),
+    Verdict.PARTLY_MET: (Modality.FACT, Modality.ONGOING),
+    Verdict.PLANNED: (Modality.PLAN, Modality.DUTY),
+}
+
+
+class Reader(Protocol):
+    """A model that answers with JSON under a schema."""
+
+    name: str
+
+    def ask(self, messages: tuple[str, str], schema: Mapping[str, Any], tokens: int) -> Any:
+        """Send (system, user); may raise ``EndpointError``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """How far a reading moves the screen: logit += weight * (share shown as done - mean).
+
+    ``possible``: chance of any fact from which on the model is asked; ``quality``: measured.
+    """
+
+    weights: Mapping[Verdict, float]
+    mean: float
+    possible: float
+    quality: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the model read: per element its verdict and sentence, the value, the reason."""
+
+    elements: tuple[ElementReading, ...]
+    value: str
+    reason: str
+
+    @property
+    def done(self) -> float:
+        """Share of the elements that a sentence shows as done, by both the model and the text."""
+        if not self.elements:
+            return 0.0
+        return sum(e.verdict is Verdict.MET for e in self.elements) / len(self.elements)
+
+
+def load_mix(file: Traversable, digest: str) -> Mix:
+    """Load the fitted mix."""
+    row = json.loads(file.read_text(encoding="utf-8"))
+    weights = {Verdict(k): float(v) for k, v in row["weights"].items()}
+    return Mix(weights, row["mean"], row["possible"], row["quality"], digest)
+
+
+def schema_for(feature: Feature) -> dict[str, Any]:
+    """The JSON form of a reading: one entry an element, in order."""
+    count = len(feature.elements)
+    element = {
+        "type": "object",
+        "properties": {
+            "s": {"type": "integer", "minimum": 0, "maximum": SHOWN},
+            "m": {"enum": [*MODALITIES, "无"]},
+        },
+        "required": ["s", "m"],
+        "additionalProperties": False,
+    }
+    return {
+        "type": "object",
+        "properties": {
+            "elements": {
+                "type": "array",
+                "items": element,
+                "minItems": count,
+                "maxItems": count,
+            },
+            "value": {"type": "string", "maxLength": 12},
+            "reason": {"type": "string", "maxLength": 40},
+        },
+        "required": ["elements", "value", "reason"],
+        "additionalProperties": False,
+    }
+
+
+class LocalJudge:
+    """``screen``, with a small local model that reads the evidence of what is possible."""
+
+    def __init__(self, screen: ScreenModel, reader: Reader, template: Template, mix: Mix) -> None:
+        self._screen = screen
+        self._reader = reader
+        self._template = template
+        self._mix = mix
+
+    @property
+    def name(self) -> str:
+        """``local:<model>``."""
+        return f"local:{self._reader.name}"
+
+    @property
+    def fingerprint(self) -> str:
+        """Model, prompt, screen weights and mix."""
+        facts = "|".join([self.name, self._template.digest, self._screen.digest, self._mix.digest])
+        return f"local:{hashlib.sha256(facts.encode()).hexdigest()}"
+
+    @property
+    def quality(self) -> str:
+        """Measured quality."""
+        return self._mix.quality
+
+    def judge(self, cases: Sequence[Case]) -> list[Judgement | Failure]:
+        """Judge each case on its own; a reading that fails makes a failure of its feature."""
+        return [self.judge_one(case) for case in cases]
+
+    def judge_one(self, case: Case) -> Judgement | Failure:
+        """Judge one feature by the screen, and read its evidence where a fact is possible."""
+        reached = self._screen.reach(case.feature, case.record)
+        reading = None
+        if reached[Verdict.PARTLY_MET] >= self._mix.possible:
+            try:
+                reading = self.read(case)
+            except EndpointError as error:
+                kind = type(error).__name__
+                return Failure(case.feature.id, self.name, kind, error.message)
+            reached = mixed(reached, reading, self._mix)
+        return self._judgement(case, reached, reading)
+
+    def read(self, case: Case) -> Reading:
+        """Show the best sentences to the model and read its answer."""
+        shown = [s for s in scored_sentences(case) if not s.sentence.foreign][:SHOWN]
+        if not shown:
+            return Reading((), "", "")
+        values = {
+            "feature": neutralised(case.feature.text),
+            "elements": "\n".join(
+                f"要素{n}：{neutralised(e.text)}" for n, e in enumerate(case.feature.elements, 1)
+            ),
+            "sentences": "\n".join(
+                f"{n} {neutralised(s.sentence.text)[:SENTENCE_CHARACTERS]}"
+                for n, s in enumerate(shown, 1)
+            ),
+        }
+        reply = self._reader.ask(self._template.render(values), schema_for(case.feature), TOKENS)
+        return reading_from(reply, case.feature, shown)
+
+    def _judgement(
+        self, case: Case, reached: Mapping[Verdict, float], reading: Reading | None
+    ) -> Judgement:
+        verdict = self._screen.decide(reached)
+        chances = chances_of(reached)
+        chosen = evidence_for(case, verdict)
+        judgement = Judgement(
+            feature_id=case.feature.id,
+            verdict=verdict,
+            citations=citations_of(case, chosen),
+            reason=reason_for(case, verdict, chosen),
+            judge=self.name,
+            confidence=confidence_in(verdict, chances),
+            probabilities=chances,
+        )
+        if reading is None or verdict is Verdict.NO_EVIDENCE:
+            return judgement
+        note = f"本地小模型读句：{reading.reason}" if reading.reason else ""
+        note += f"（读数 {reading.value}）" if reading.value else ""
+        return replace(judgement, reason=judgement.reason + note, elements=reading.elements)
+
+
+def reading_from(reply: Any, feature: Feature, shown: Sequence[Scored]) -> Reading:
+    """Hold a reply against the sentences: a modality that the text does not bear is not taken."""
+    elements = []
+    for element, row in zip(feature.elements, reply["elements"], strict=True):
+        verdict = MODALITIES.get(row["m"], Verdict.NO_EVIDENCE)
+        number = int(row["s"])
+        if not 1 <= number <= len(shown) or verdict is Verdict.NO_EVIDENCE:
+            elements.append(ElementReading(element.id, Verdict.NO_EVIDENCE))
+            continue
+        sentence = shown[number - 1].sentence
+        if sentence.modality not in AGREEING[verdict]:
+            verdict = Verdict.PLANNED
+        elements.append(ElementReading(element.id, verdict, (sentence.id,)))
+    return Reading(tuple(elements), reply["value"].strip(), reply["reason"].strip())
+
+
+def mixed(reached: Mapping[Verdict, float], reading: Reading, mix: Mix) -> dict[Verdict, float]:
+    """Move the screen's chances by what the model read; order of the steps is kept."""
+    moved: dict[Verdict, float] = {}
+    ceiling = 1.0
+    for step in STEPS:
+        chance = min(max(reached[step], 1e-6), 1 - 1e-6)
+        logit = math.log(chance / (1 - chance))
+        logit += mix.weights.get(step, 0.0) * (reading.done - mix.mean)
+        ceiling = min(ceiling, 1.0 / (1.0 + math.exp(-logit)))
+        moved[step] = ceiling
+    return moved
