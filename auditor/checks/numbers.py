@@ -10,7 +10,7 @@ FIGURE = re.compile(
     r"(?P<approx>近|约|超过?|逾|不到|不足|达到?)?"
     r"(?P<value>\d+(?:,\d{3})*(?:\.\d+)?)\s*"
     r"(?P<scale>万亿|亿|万|千|百)?"
-    r"(?P<unit>%|％|个百分点|分钟|个|家|项|类|处|次|领域|行业|社区|分|毫秒|ms|Gbps|G|M|人|户|座|条|件|天|小时)?"
+    r"(?P<unit>%|％|个百分点|分钟|个|家|项|类|处|次|领域|行业|社区|分|毫秒|ms|Gbps|人|户|座|条|件|天|小时)?"
     r"(?P<more>余|多|以上)?"
 )
 PERCENT_WORDS = re.compile(r"百分之(?P<words>[零一二三四五六七八九十百点]+)")
@@ -53,6 +53,8 @@ def figures_in(text: str) -> tuple[Figure, ...]:
 def _is_figure(match: re.Match[str], text: str) -> bool:
     before = text[: match.start("value")][-1:]
     after = text[match.end("value") :][:1]
+    if after == "G" and not text[match.end("value") :].startswith("Gbps"):
+        return False
     return not (before in "第（(" and after in "）)条章、.") and not (
         before.isascii() and before.isalpha()
     )

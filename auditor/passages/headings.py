@@ -18,8 +18,9 @@ DEPTHS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (7, re.compile(r"^[（(]\d{1,2}[）)]\s*\S")),
 )
 REPORT_HEADING = re.compile(
-    r"^(?:过去.年|\d{4}年|今年|新的一年|下一步|全面|切实|加强|强化|持之以恒)?.{0,12}"
-    r"(?:回顾|工作总结|工作安排(?:建议)?|主要任务|目标任务|重点任务|重点工作|工作建议|自身建设|效能建设)$"
+    r"^(?:过去.年|\d{4}年|今年|新的一年|下一步|努力做好\d{4}年|全面|切实|加强|强化|持之以恒)?.{0,12}"
+    r"(?:回顾|工作总结|工作安排(?:建议)?|主要任务|目标任务|重点任务|重点工作|主要工作|各项工作"
+    r"|工作建议|工作情况|自身建设|效能建设)$"
 )
 MAX_HEADING = 60
 SENTENCE_END = ("。", "；", "，", "：", "！", "？", ";", ":", ",")
@@ -46,7 +47,7 @@ def heading_of(document: Document, block: Block) -> Heading | None:
     if depth is not None and is_headlike(text, depth):
         return Heading(text, depth)
     if len(text) <= 24 and REPORT_HEADING.match(text):
-        return Heading(text, 4)
+        return Heading(text, 1)
     return None
 
 

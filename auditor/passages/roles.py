@@ -33,6 +33,14 @@ TASK_OPENING = re.compile(
 RETROSPECT_OPENING = re.compile(
     r"^(?:过去(?:的)?一年|(?:20\d{2}|去)年，|一年来|五年来|截至|20\d{2}年(?:以来|是))"
 )
+TURN = re.compile(
+    r"^(?:各位代表[！!，]?)?(?:做好)?(?:今年|20\d{2}年)(?:全市)?(?:政府)?工作的?(?:总体要求|指导思想|总体思路)"
+    r"|^(?:综合考虑，)?(?:今年|20\d{2}年)(?:全市)?经济社会发展的?(?:主要)?预期目标"
+)
+INLINE_HEADING = re.compile(
+    r"^(?:[一二三四五六]、)?\s*(?:(?:19|20)\d{2}年)?.{0,10}?"
+    r"(?:工作回顾|工作总结|重点工作|主要工作|工作安排|主要任务|目标任务|自身建设)"
+)
 FORWARD_KINDS = {DocumentKind.PLAN, DocumentKind.DRAFT}
 BACKWARD_KINDS = {DocumentKind.STATISTICS, DocumentKind.SUMMARY, DocumentKind.NEWS}
 
@@ -68,6 +76,7 @@ class RoleTracker:
         self._year = report_year(document)
         self._by_path: dict[tuple[str, ...], SectionRole] = {}
         self._report_role = SectionRole.OTHER
+        self._turned: tuple[str, ...] | None = None
         self._default = default_role(document.kind)
 
     def role(self, path: tuple[str, ...], text: str) -> SectionRole:
@@ -87,16 +96,39 @@ class RoleTracker:
         return None
 
     def _role_in_report(self, path: tuple[str, ...], text: str) -> SectionRole:
+        if self._turns_ahead(text):
+            self._turned = path[:1]
+        if self._turned is not None and self._turned == path[:1]:
+            return SectionRole.TASK
+        named = self._role_from_top(path)
+        if named is not None:
+            self._report_role = named
+        elif not path:
+            self._report_role = self._role_of_opening(text)
+        return self._report_role
+
+    def _role_from_top(self, path: tuple[str, ...]) -> SectionRole | None:
         for heading in path:
             role = role_of_heading(heading, self._document, self._year)
             if role is not None:
-                self._report_role = role
                 return role
-        if self._report_role is not SectionRole.TASK and not path:
+        return None
+
+    def _turns_ahead(self, text: str) -> bool:
+        """The words with which a report without headings turns from the past to its tasks."""
+        return self._report_role is SectionRole.RETROSPECT and bool(TURN.match(text))
+
+    def _role_of_opening(self, text: str) -> SectionRole:
+        inline = INLINE_HEADING.match(text)
+        if inline:
+            role = role_of_heading(inline.group(0), self._document, self._year)
+            if role is not None:
+                return role
+        if self._report_role is not SectionRole.TASK:
             if TASK_OPENING.match(text) and self._is_coming(text):
-                self._report_role = SectionRole.TASK
-            elif RETROSPECT_OPENING.match(text):
-                self._report_role = SectionRole.RETROSPECT
+                return SectionRole.TASK
+            if RETROSPECT_OPENING.match(text):
+                return SectionRole.RETROSPECT
         return self._report_role
 
     def _is_coming(self, text: str) -> bool:

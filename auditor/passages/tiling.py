@@ -16,6 +16,11 @@ from auditor.passages.scope import CityNames, ScopeTracker
 SENTENCE = re.compile(r"[^。！？；!?;\n]*(?:[。！？；!?;]+[”』」》）)\]]*|\n|$)\s*")
 ARTICLE = re.compile(r"^第[一二三四五六七八九十百]+条[\s　]")
 TARGET = 280
+WHOLE_PAPER = 1500
+LOST_BREAK = re.compile(
+    r"(?<=[。！？：\s])(?=[一二三四五六七八九十]{1,2}、|[（(][一二三四五六七八九十]{1,2}[）)]"
+    r"|20\d\d年(?:工作回顾|工作总结|工作安排|主要任务|重点工作|主要工作))"
+)
 SOFT_CUTS = ("，", ",", "、", "：", " ")
 
 
@@ -68,7 +73,16 @@ def _stretched(document: Document) -> Iterator[tuple[Block, Span]]:
         last = index + 1 == len(blocks)
         end = len(document.text) if last else blocks[index + 1].span.start
         if end > start:
-            yield block, Span(start, end)
+            yield from _parts(block, Span(start, end), document.text)
+
+
+def _parts(block: Block, span: Span, text: str) -> Iterator[tuple[Block, Span]]:
+    """Cut a block that holds a whole paper (all line breaks lost) before its numbered headings."""
+    starts = [span.start]
+    if len(span) > WHOLE_PAPER:
+        starts += [m.start() for m in LOST_BREAK.finditer(text, span.start + 1, span.end)]
+    for start, end in zip(starts, [*starts[1:], span.end], strict=True):
+        yield replace(block, span=Span(start, end)), Span(start, end)
 
 
 def sentence_spans(text: str, span: Span) -> list[Span]:

@@ -10,7 +10,7 @@ from html import escape
 from auditor.core.criteria import LEVELS
 from auditor.core.scores import NodeScore
 
-CELL_WIDTH, CELL_HEIGHT, LABEL_WIDTH = 74, 24, 250
+CELL_WIDTH, CELL_HEIGHT, LABEL_WIDTH = 62, 24, 190
 LOW, MIDDLE, HIGH = (247, 244, 238), (132, 183, 190), (14, 82, 104)
 RADAR_COLOURS = {1: "#0e5268", 2: "#3f9aa6", 3: "#c7772c"}
 
@@ -63,7 +63,7 @@ def _cell(share: Decimal | None, left: float, top: float) -> str:
     middle = left + CELL_WIDTH / 2
     return (
         f'<rect {box} fill="{colour_of(value)}"/>'
-        f'<text x="{middle}" y="{top + 17}" text-anchor="middle" fill="{ink}">{value:.0%}</text>'
+        f'<text x="{middle}" y="{top + 17}" text-anchor="middle" style="fill:{ink}">{value:.0%}</text>'
     )
 
 
