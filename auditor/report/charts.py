@@ -60,10 +60,10 @@ def _cell(share: Decimal | None, left: float, top: float) -> str:
         return f'<rect {box} fill="none" stroke="#ddd"/>'
     value = float(share)
     ink = "#fff" if value > 0.55 else "#222"
-    middle = left + CELL_WIDTH / 2
+    place = f'x="{left + CELL_WIDTH / 2}" y="{top + 17}" text-anchor="middle"'
     return (
         f'<rect {box} fill="{colour_of(value)}"/>'
-        f'<text x="{middle}" y="{top + 17}" text-anchor="middle" style="fill:{ink}">{value:.0%}</text>'
+        f'<text {place} style="fill:{ink}">{value:.0%}</text>'
     )
 
 
