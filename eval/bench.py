@@ -48,6 +48,7 @@ class Stopwatch(Silence):
 
     def begin(self, stage: str, total: int) -> None:
         """Note the start."""
+        self.seconds[stage] = float(total)
         self._started = time.perf_counter()
 
     def end(self, stage: str) -> None:

@@ -26,7 +26,7 @@ class Script(BaseChatModel):
     """Gives the scripted replies in turn and keeps what it was sent."""
 
     replies: list[Any]
-    sent: list[str] = []
+    sent: list[str]
 
     @property
     def _llm_type(self) -> str:
