@@ -9,11 +9,15 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
+from pypdfium2 import PdfiumError
+
 CJK = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’—…"
 INNER_SPACE = re.compile(rf"(?<=[{CJK}])[ \u00a0\u3000]+(?=[{CJK}])")
 LETTER_SPACED = re.compile(
     rf"(?<=[{CJK}])[ \u00a0\u3000]+(?=[\d（(])|(?<=[\d）)])[ \u00a0]+(?=[{CJK}])"
 )
+WORDS_APART = re.compile(rf"(?<=[{CJK}]{{2}})[ \u00a0\u3000]+(?=[{CJK}\d]{{2}})")
+COLUMN = "\ue000"
 PAGE_NUMBER = re.compile(
     r"^[-—–\s·]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[/／]\s*(?:共\s*)?\d{1,4}(?:\s*页)?)?[-—–\s·]*$"
 )
@@ -23,18 +27,26 @@ STARTS = re.compile(
 )
 ENDS = ("。", "！", "？", "；", "：", ".", ";", ":")
 EDGE_LINES = 3
+RUNNING_CHARACTERS = 3
+COLUMN_GAP = 0.8
+CELLS = 3
+SAME_SIZE = 0.18
 RUNNING_SHARE = 0.5
 LARGER = 1.25
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One printed line: text, left and right edge, height of its characters, in points."""
+    """One printed line: text, left and right edge, height of its characters, in points.
+
+    ``row``: the line is a row of a table, its cells apart by wide gaps.
+    """
 
     text: str
     left: float
     right: float
     height: float
+    row: bool = False
 
 
 @dataclass(slots=True)
@@ -67,48 +79,69 @@ def _break_length(text: str, place: int) -> int:
 
 
 def _line(text_page: Any, raw: str, start: int) -> Line | None:
-    shown = clean(raw)
+    marked = _with_columns(text_page, raw, start)
+    shown = clean(marked)
     if not shown:
         return None
+    row = COLUMN in marked and shown.count(" ") >= CELLS - 1
     first = start + len(raw) - len(raw.lstrip())
     last = start + len(raw.rstrip()) - 1
+    left, bottom, _, top = _box(text_page, first)
+    right = _box(text_page, last)[2]
+    return Line(shown, left, right, top - bottom, row)
+
+
+def _box(text_page: Any, place: int) -> tuple[float, float, float, float]:
+    """The box of one glyph (left, bottom, right, top), zeros where pdfium knows none."""
     try:
-        left, bottom, _, top = text_page.get_charbox(first, loose=True)
-        right = text_page.get_charbox(last, loose=True)[2]
-    except Exception as error:  # pdfium reports a missing glyph box with its own error type
-        if type(error).__module__.split(".")[0] not in ("pypdfium2", "builtins"):
-            raise
-        left = bottom = top = right = 0.0
-    return Line(shown, left, right, top - bottom)
+        left, bottom, right, top = text_page.get_charbox(place, loose=True)
+    except (PdfiumError, IndexError, ValueError):
+        return 0.0, 0.0, 0.0, 0.0
+    return float(left), float(bottom), float(right), float(top)
+
+
+def _with_columns(text_page: Any, raw: str, start: int) -> str:
+    """Mark the spaces that stand for a column gap, so that cells of a table row stay apart."""
+
+    def marked(match: re.Match[str]) -> str:
+        before = _box(text_page, start + match.start() - 1)
+        after = _box(text_page, start + match.end())
+        wide = after[0] - before[2] >= COLUMN_GAP * max(before[3] - before[1], 1.0)
+        return COLUMN if wide else ""
+
+    return WORDS_APART.sub(marked, raw)
 
 
 def clean(raw: str) -> str:
     """Drop control characters and the spaces that justification leaves between characters."""
     text = "".join(c for c in raw if c == "\t" or (ord(c) >= 32 and c not in "\u200b\ufeff\ufffe"))
     text = INNER_SPACE.sub("", text.replace("\t", " ").strip())
-    return LETTER_SPACED.sub("", text).strip()
+    return LETTER_SPACED.sub("", text).replace(COLUMN, " ").strip()
 
 
 def without_running_lines(pages: Sequence[list[Line]]) -> list[list[Line]]:
-    """Drop page numbers, and heads and feet that return on at least half of the pages."""
-    counts: Counter[str] = Counter()
+    """Drop page numbers, and heads and feet that return on at least half of the pages.
+
+    A line counts as returning only in the same size: a title stays where heads repeat it smaller.
+    """
+    counts: Counter[tuple[str, int]] = Counter()
     for lines in pages:
         edges = lines[:EDGE_LINES] + lines[-EDGE_LINES:]
-        counts.update({_masked(line.text) for line in edges})
+        counts.update({_look(line) for line in edges if len(line.text) >= RUNNING_CHARACTERS})
     filled = sum(bool(lines) for lines in pages)
     running = {m for m, n in counts.items() if filled >= 3 and n >= RUNNING_SHARE * filled}
     return [_kept(lines, running) for lines in pages]
 
 
-def _masked(text: str) -> str:
-    return re.sub(r"\d+", "#", text)
+def _look(line: Line) -> tuple[str, int]:
+    return re.sub(r"\d+", "#", line.text), round(line.height)
 
 
-def _kept(lines: list[Line], running: set[str]) -> list[Line]:
+def _kept(lines: list[Line], running: set[tuple[str, int]]) -> list[Line]:
     kept = []
     for place, line in enumerate(lines):
         at_edge = place < EDGE_LINES or place >= len(lines) - EDGE_LINES
-        if at_edge and (_masked(line.text) in running or PAGE_NUMBER.match(line.text)):
+        if at_edge and (_look(line) in running or PAGE_NUMBER.match(line.text)):
             continue
         kept.append(line)
     return kept
@@ -149,7 +182,7 @@ def _left_margin(lines: Sequence[Line]) -> float:
 def _goes_on(before: Line, line: Line, margin: float, left: float) -> bool:
     """Tell whether ``line`` is the wrapped continuation of the line before it."""
     size = max(before.height, 1.0)
-    if abs(before.height - line.height) > 0.3 * size:
+    if before.row or line.row or abs(before.height - line.height) > SAME_SIZE * size:
         return False
     if before.right < margin - 2.5 * size or STARTS.match(line.text):
         return False
