@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.search.engine import Searcher
-from auditor.search.relevance import PASSAGE_SIGNALS, Logistic, Relevance
-from auditor.search.signals import SIGNALS
+from auditor.search.relevance import Logistic, Relevance
+from auditor.search.signals import MATTER_SIGNALS, SIGNALS
 from auditor.store.vectors import VectorStore
 from auditor.wiring import build_embedder, cache_dir
 
@@ -16,7 +16,7 @@ def unfitted_searcher(embedder: str | None = None) -> Searcher:
     return Searcher(
         embedder=build_embedder(embedder),
         cache=VectorStore(cache_dir() / "vectors.db"),
-        relevance=Relevance(_blank(len(SIGNALS)), _blank(len(PASSAGE_SIGNALS))),
+        relevance=Relevance(_blank(len(SIGNALS)), _blank(len(MATTER_SIGNALS))),
         index_folder=cache_dir() / "indexes",
     )
 

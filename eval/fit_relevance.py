@@ -1,4 +1,4 @@
-"""Fit the relevance model: which sentences and passages of a city answer to a feature."""
+"""Fit the relevance model: which sentences of a city answer to a feature."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from auditor.search.exemplars import Exemplars
-from auditor.search.relevance import PASSAGE_SIGNALS, Logistic, Relevance, passage_rows
-from auditor.search.signals import SIGNALS
+from auditor.search.relevance import Logistic, Relevance, matter_columns
+from auditor.search.signals import MATTER_SIGNALS, SIGNALS
 from eval.cities import City, exemplars_of, full_signals
 
 OTHERS = 120
@@ -19,10 +19,9 @@ Matrix = NDArray[np.float32]
 
 
 def fit_relevance(cities: Sequence[City], use_exemplars: bool) -> Relevance:
-    """Fit both logistic models on some cities; a city's exemplars come from the others."""
+    """Fit the model on some cities; a city's exemplars come from the others."""
     rng = np.random.default_rng(0)
     sentences: list[tuple[Matrix, NDArray[np.bool_], NDArray[np.float64]]] = []
-    passages: list[tuple[Matrix, NDArray[np.bool_], NDArray[np.float64]]] = []
     for city in cities:
         others = [c for c in cities if c is not city]
         exemplars = exemplars_of(others, "") if use_exemplars else Exemplars()
@@ -30,8 +29,8 @@ def fit_relevance(cities: Sequence[City], use_exemplars: bool) -> Relevance:
             chosen = np.concatenate([np.flatnonzero(marks), _others(marks, rng)])
             weights = _balanced(marks[chosen])
             sentences.append((signals[chosen], marks[chosen], weights))
-            passages.append(_passage_example(city, signals, marks))
-    return Relevance(_fit(sentences), _fit(passages))
+    matters = [(matter_columns(rows), marks, weights) for rows, marks, weights in sentences]
+    return Relevance(_fit(sentences), _fit(matters))
 
 
 def _labelled(city: City, exemplars: Exemplars) -> Iterator[tuple[Matrix, NDArray[np.bool_]]]:
@@ -52,16 +51,6 @@ def _balanced(marks: NDArray[np.bool_]) -> NDArray[np.float64]:
     return np.where(marks, 1.0 / quoted, 1.0 / max(len(marks) - quoted, 1))
 
 
-def _passage_example(
-    city: City, signals: Matrix, marks: NDArray[np.bool_]
-) -> tuple[Matrix, NDArray[np.bool_], NDArray[np.float64]]:
-    rows = passage_rows(signals, city.corpus.owner, len(city.corpus.passages))
-    quoted = np.zeros(len(rows), dtype=bool)
-    quoted[city.corpus.owner[marks]] = True
-    weights = np.where(quoted, 1.0 / max(quoted.sum(), 1), 1.0 / len(rows))
-    return rows, quoted, weights
-
-
 def _fit(parts: list[tuple[Matrix, NDArray[np.bool_], NDArray[np.float64]]]) -> Logistic:
     rows = np.concatenate([p[0] for p in parts]).astype(np.float64)
     marks = np.concatenate([p[1] for p in parts])
@@ -77,7 +66,7 @@ def relevance_json(relevance: Relevance, cities: Sequence[str]) -> dict[str, Any
     return {
         "cities": list(cities),
         "sentence": _logistic_json(relevance.sentence, SIGNALS),
-        "passage": _logistic_json(relevance.passage, PASSAGE_SIGNALS),
+        "matter": _logistic_json(relevance.matter, MATTER_SIGNALS),
     }
 
 

@@ -35,7 +35,7 @@ THRESHOLDS = {
 RISING = (
     "fact_1", "fact_2", "fact_sum", "fact_dense_best", "fact_dense_z", "fact_elements",
     "elements_named", "elements_least", "elements_mean", "like_green_fact", "any_1",
-    "prior_rank", "prior_green", "prior_fact",
+    "stated", "prior_rank", "prior_green", "prior_fact",
 )  # fmt: skip
 
 

@@ -10,7 +10,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-DISTRICTS = ("望江区", "栖云区", "石桥区", "白鹭区", "澜阳区", "清渡县", "南坪县", "柳泉县", "云埠市")
+DISTRICTS = (
+    "望江区",
+    "栖云区",
+    "石桥区",
+    "白鹭区",
+    "澜阳区",
+    "清渡县",
+    "南坪县",
+    "柳泉县",
+    "云埠市",
+)
 BUREAUS = (
     "市数据局", "市住房城乡建设局", "市应急管理局", "市工业和信息化局", "市交通运输局",
     "市城市管理局", "市民政局", "市卫生健康委", "市教育局", "市水务局",
@@ -66,7 +76,9 @@ def statistics() -> list[Table]:
         rows = [("指标", "单位", "2024年", "比上年增长（%）")]
         for order, (name, unit, size) in enumerate(_district_figures()):
             value = size * (60 + place * 7 + order * 3) // 100
-            rows.append((name, unit, f"{value}", f"{1.2 + ((place * 5 + order * 7) % 90) / 10:.1f}"))
+            rows.append(
+                (name, unit, f"{value}", f"{1.2 + ((place * 5 + order * 7) % 90) / 10:.1f}")
+            )
         tables.append(Table(f"附表{place + 1} {district}主要指标", tuple(rows)))
     rows = [("行业", "增加值（亿元）", "比上年增长（%）")]
     for order, sector in enumerate(SECTORS):

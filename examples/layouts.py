@@ -91,7 +91,9 @@ def _grid(table: Table) -> Grid:
     widths = [3 + max(len(row[c]) for row in table.rows) for c in range(len(rows[0]))]
     room = A4[0] - 170
     grid = Grid(rows, [room * width / sum(widths) for width in widths], repeatRows=1)
-    grid.setStyle([("GRID", (0, 0), (-1, -1), 0.5, (0.4, 0.4, 0.4)), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")])
+    grid.setStyle(
+        [("GRID", (0, 0), (-1, -1), 0.5, (0.4, 0.4, 0.4)), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]
+    )
     return grid
 
 
@@ -138,7 +140,9 @@ def write_html(pieces: Sequence[Piece], target: Path) -> None:
     for piece in pieces:
         tag = f"h{piece.level}" if piece.level else "p"
         body.append(f"<{tag}>{html.escape(piece.text)}</{tag}>")
-    links = "".join(f'<li><a href="#">{name}</a></li>' for name in ("首页", "政务公开", "政务服务", "互动交流"))
+    links = "".join(
+        f'<li><a href="#">{name}</a></li>' for name in ("首页", "政务公开", "政务服务", "互动交流")
+    )
     target.write_text(
         f'<!DOCTYPE html>\n<html lang="zh"><head><meta charset="utf-8"><title>{pieces[0].text}</title>'
         f"<script>var visits = 1;</script><style>p {{ text-indent: 2em }}</style></head><body>"

@@ -90,8 +90,9 @@ def read_document(data: bytes, name: str) -> Document:
         )
     content = _read(reader, data, name)
     if not content.text.strip():
+        why = "；".join(content.warnings) or "no text was found in it"
         raise EmptyDocumentError(
-            name, "no text was found in it", hint="A scan needs a text layer: submit it with one."
+            name, why, hint="A scan needs a text layer that can be read: submit it with one."
         )
     title = title_of(name, content)
     return Document(

@@ -24,6 +24,7 @@ MAX_PAGES = 5000
 MAX_CHARACTERS = 50_000_000
 SAMPLED_PAGES = 5
 WILD = 0.5
+NO_TITLES = ("untitled", "(anonymous)", "title", "无标题")
 
 
 def read_pdf(data: bytes, name: str) -> Content:
@@ -56,7 +57,7 @@ def _tripwire(data: bytes, name: str) -> tuple[str, dict[int, int]]:
         raise BrokenDocumentError(
             name, f"the PDF is damaged ({error})", hint="Print it to PDF again and submit that."
         ) from error
-    return title.strip(), lengths
+    return "" if title.strip().lower() in NO_TITLES else title.strip(), lengths
 
 
 def _pages_of(data: bytes, name: str) -> tuple[list[list[Line]], list[str]]:
@@ -84,7 +85,21 @@ def _pages_of(data: bytes, name: str) -> tuple[list[list[Line]], list[str]]:
             pages.append(lines)
     finally:
         document.close()
+    if len(garbled) * 3 > len(pages):
+        garbled = _also_garbled(pages, silent, garbled)
     return pages, _page_warnings(silent, garbled)
+
+
+def _also_garbled(pages: list[list[Line]], silent: list[int], garbled: list[int]) -> list[int]:
+    """Where a third of the pages is garbled, pages without Chinese are so too; empties them."""
+    found = list(garbled)
+    for number, lines in enumerate(pages, start=1):
+        text = "".join(line.text for line in lines)
+        chinese = sum("\u3400" <= c <= "\u9fff" for c in text)
+        if number not in (*silent, *garbled) and chinese < 0.2 * len(text):
+            found.append(number)
+            lines.clear()
+    return sorted(found)
 
 
 def _page_warnings(silent: list[int], garbled: list[int]) -> list[str]:
@@ -107,11 +122,16 @@ def is_garbled(text: str) -> bool:
     if len(dense) < 20:
         return False
     odd = sum(0xE000 <= ord(c) <= 0xF8FF or c == "\ufffd" or ord(c) < 32 for c in dense)
+    symbols = sum(c in SYMBOLS for c in dense)
     accented = sum(0x80 <= ord(c) <= 0x24F for c in dense)
     chinese = [c for c in dense if "\u3400" <= c <= "\u9fff"]
     common = sum(c in COMMON for c in chinese)
     strange = len(chinese) >= 20 and common < 0.04 * len(chinese)
-    return odd > 0.2 * len(dense) or accented > 0.1 * len(dense) or strange or "(cid:" in text
+    foreign = max(odd, symbols) > 0.2 * len(dense) or accented > 0.1 * len(dense)
+    return foreign or strange or "(cid:" in text
+
+
+SYMBOLS = frozenset("!\"#$&'*+;<=>?@[\\]^_`{|}~")
 
 
 COMMON = frozenset(

@@ -30,6 +30,10 @@ ONGOING = re.compile(
 EXPLICIT_PAST = re.compile(
     r"已(?:经)?(?:建|完|实|形|上|投|启|有|达|接|汇|归|开|出|印|成|纳|覆|累|初)|截至(?!20[3-5])|目前|累计|建成了|去年"
 )
+PAST_AMONG_TASKS = re.compile(
+    r"已(?:经)?(?:建|完|实|形|上|投|启|达|接|汇|归|开|出|印|成|纳|覆)|截至(?!20[3-5])|去年"
+)
+"""Among tasks 累计 and 目前 prove nothing: a target is a cumulative figure too."""
 
 
 def modality_of(text: str, role: SectionRole) -> Modality:
@@ -48,7 +52,7 @@ def modality_of(text: str, role: SectionRole) -> Modality:
 
 
 def _is_past(text: str) -> bool:
-    return bool(EXPLICIT_PAST.search(text)) and not PLAN.search(text)
+    return bool(PAST_AMONG_TASKS.search(text)) and not PLAN.search(text)
 
 
 def _in_regulation(text: str) -> Modality:

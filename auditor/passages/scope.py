@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from auditor.passages.places import CITIES, PROVINCES
 
-OWN_WORDS = re.compile(
-    r"我市|本市|全市|市本级|我州|全州|我盟|全盟|市委|市政府|市人民政府|市级|各区县|我局|本局"
-)
+OWN_WORDS = re.compile(r"我市|本市|我州|我盟|我局|本局")
+HOME_WORDS = re.compile(r"全市|市本级|全州|全盟|市委|市政府|市人民政府|市级|各区县")
+"""Said at home these mean the own city; in a paper on other places they mean the other one."""
 LEAD_IN = (
     r"(?:近年来|目前|当前|据[^，]{0,10}|(?:20\d\d年|今年)(?:以来|底|末)?|截至[^，]{0,12}"
     r"|其中|此外|同时)?，?"
@@ -58,7 +58,7 @@ class CityNames:
         return self.full
 
     def names_own(self, text: str) -> bool:
-        """Tell whether the text names the city itself."""
+        """Tell whether the text names the city itself, or speaks of it as ours."""
         return bool(self.short and self.short in text) or bool(OWN_WORDS.search(text))
 
 
@@ -94,7 +94,7 @@ class ScopeTracker:
         self._previous = self._section_elsewhere or self._paper_elsewhere
 
     def _is_elsewhere(self, heading: str) -> bool:
-        if self._own.names_own(heading):
+        if self._own.names_own(heading) or HOME_WORDS.search(heading):
             return False
         loose = self._paper_elsewhere
         return bool(ELSEWHERE.search(heading) or foreign_subject(heading, self._own, loose=loose))
@@ -109,4 +109,6 @@ class ScopeTracker:
             return True
         elif foreign_subject(text, self._own, loose=loose) or GENERIC_ELSEWHERE.match(text):
             self._previous = True
+        elif HOME_WORDS.search(text) and not loose:
+            self._previous = False
         return self._previous

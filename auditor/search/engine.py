@@ -18,11 +18,12 @@ from auditor.search.embedder import Embedder
 from auditor.search.exemplars import Exemplars
 from auditor.search.lexical import LexicalIndex
 from auditor.search.queries import lexical_query, queries_of
-from auditor.search.relevance import Relevance, passage_rows
+from auditor.search.relevance import Relevance, as_chances, best_of_passages, matter_columns
 from auditor.search.signals import (
     Corpus,
     exemplar_signals,
     flatten,
+    kinds_of,
     own_signals,
     sentence_text,
     views_of,
@@ -126,6 +127,7 @@ class Searcher:
             for texts in (passage_texts, sentence_texts)
         ]
         progress.end("embed")
+        roles = np.asarray([passages[i].role.value for i in owner])
         return Corpus(
             passages=tuple(passages),
             sentences=sentences,
@@ -135,7 +137,8 @@ class Searcher:
             sentence_words=LexicalIndex(sentence_texts),
             passage_words=LexicalIndex(passage_texts),
             views=views_of(sentences),
-            roles=np.asarray([passages[i].role.value for i in owner]),
+            roles=roles,
+            kinds=kinds_of(sentences, roles),
         )
 
     def query_vectors(self, features: Sequence[Feature]) -> dict[str, Vectors]:
@@ -175,9 +178,9 @@ class Searcher:
         shown = self.exemplars.of(feature.id)
         own = prepared.signals(feature)
         signals = np.concatenate([own, exemplar_signals(shown, corpus.sentence_vectors)], axis=1)
-        scores = self.relevance.sentence.probabilities(signals)
-        rows = passage_rows(signals, corpus.owner, len(corpus.passages))
-        fused = self.relevance.passage.logits(rows)
+        logits = self.relevance.sentence.logits(signals)
+        scores = as_chances(logits)
+        fused = best_of_passages(logits, corpus.owner, len(corpus.passages))
         candidates = sorted(set(dense) | set(by_words))
         order = sorted(candidates, key=lambda i: (-float(fused[i]), i))[:SHOWN]
         ranks = {"dense": ranks_in(dense), "words": ranks_in(by_words)}
@@ -186,7 +189,8 @@ class Searcher:
             found = {name: rank[position] for name, rank in ranks.items() if position in rank}
             inside = tuple(float(s) for s in scores[corpus.owner == position])
             hits.append(Hit(corpus.passages[position], float(fused[position]), found, inside))
-        evidence = evidence_signals(feature, corpus, signals, scores, shown)
+        matter = as_chances(self.relevance.matter.logits(matter_columns(signals)))
+        evidence = evidence_signals(feature, corpus, signals, matter, shown)
         return SearchRecord(
             feature.id, queries_of(feature), tuple(hits), len(corpus.passages), evidence
         )

@@ -1,6 +1,6 @@
-"""The relevance model: signals -> one score per sentence and one per passage.
+"""The relevance model: signals -> one score per sentence; a passage scores as its best sentence.
 
-Two logistic models whose weights are data (``weights/*.json``), fitted by ``eval/fit_screen.py``.
+A logistic model whose weights are data (``weights/*.json``), fitted by ``eval/fit_relevance.py``.
 """
 
 from __future__ import annotations
@@ -15,11 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditor.core.errors import CriteriaError
-from auditor.search.signals import SIGNALS
+from auditor.search.signals import MATTER_SIGNALS, SIGNALS
 
 Matrix = NDArray[np.float32]
-STANDARDISED = ("dense_text", "dense_best", "dense_passage", "words", "words_passage")
-PASSAGE_SIGNALS = (*SIGNALS, *(f"{name}_z" for name in STANDARDISED))
 LOGIT_LIMIT = 30.0
 
 
@@ -37,17 +35,17 @@ class Logistic:
         logits: NDArray[np.float64] = ((rows - self.mean) / self.scale) @ self.weights + self.bias
         return np.clip(logits, -LOGIT_LIMIT, LOGIT_LIMIT)
 
-    def probabilities(self, rows: Matrix) -> NDArray[np.float64]:
-        """Give one probability per row."""
-        return 1.0 / (1.0 + np.exp(-self.logits(rows)))
-
 
 @dataclass(frozen=True, slots=True)
 class Relevance:
-    """Both models, and the digest of the file that they come from."""
+    """``sentence`` ranks and cites; ``matter`` says how surely a sentence is on the matter.
+
+    The first sees all signals, the second none of rank, modality and role: what it says of facts
+    and of plans can be compared.
+    """
 
     sentence: Logistic
-    passage: Logistic
+    matter: Logistic
     digest: str = ""
 
 
@@ -65,15 +63,26 @@ def load_relevance(file: Traversable, digest: str) -> Relevance:
     row = json.loads(file.read_text(encoding="utf-8"))
     return Relevance(
         logistic_from(row["sentence"], SIGNALS),
-        logistic_from(row["passage"], PASSAGE_SIGNALS),
+        logistic_from(row["matter"], MATTER_SIGNALS),
         digest,
     )
 
 
-def passage_rows(signals: Matrix, owner: NDArray[np.int64], passages: int) -> Matrix:
-    """Pool sentence signals to passages: the best sentence counts, some also standardised."""
-    pooled = np.full((passages, signals.shape[1]), -np.inf, dtype=np.float32)
-    np.maximum.at(pooled, owner, signals)
-    columns = [pooled[:, SIGNALS.index(name)] for name in STANDARDISED]
-    spread = [(c - c.mean()) / max(float(c.std()), 1e-6) for c in columns]
-    return np.concatenate([pooled, np.stack(spread, axis=1)], axis=1)
+def matter_columns(signals: Matrix) -> Matrix:
+    """The columns of MATTER_SIGNALS."""
+    return signals[:, [SIGNALS.index(name) for name in MATTER_SIGNALS]]
+
+
+def as_chances(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give one probability per logit."""
+    chances: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-logits))
+    return chances
+
+
+def best_of_passages(
+    scores: NDArray[np.float64], owner: NDArray[np.int64], passages: int
+) -> NDArray[np.float64]:
+    """A passage is as relevant as its most relevant sentence."""
+    best = np.full(passages, -LOGIT_LIMIT)
+    np.maximum.at(best, owner, scores)
+    return best

@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditor.core.criteria import Feature
-from auditor.core.passages import Modality, Passage, Sentence
+from auditor.core.passages import Modality, Passage, SectionRole, Sentence
 from auditor.search.exemplars import Shown
 from auditor.search.lexical import LexicalIndex
 from auditor.search.queries import lexical_query
 
 Column = NDArray[np.float32]
 Matrix = NDArray[np.float32]
+RANKED = ("dense_text", "dense_best", "dense_mean", "dense_passage", "words", "words_passage")
 SIGNALS = (
     "dense_text",
     "dense_best",
@@ -35,11 +36,22 @@ SIGNALS = (
     "elements",
     "elements_passage",
     "length",
+    *(f"rank_{name}" for name in RANKED),
+    *(f"modality_{modality.value}" for modality in Modality),
+    "foreign",
+    *(f"role_{role.value}" for role in SectionRole),
     "exemplar_best",
     "exemplar_centre",
     "exemplar_z",
     "exemplar_known",
+    "rank_exemplar_best",
+    "rank_exemplar_centre",
 )
+EXEMPLAR_SIGNALS = 6
+MATTER_SIGNALS = tuple(
+    name for name in SIGNALS if not name.startswith(("rank_", "modality_", "role_", "foreign"))
+)
+"""What a sentence speaks of, apart from its place in the ranking and from how it speaks."""
 NEUTRAL_COSINE = 0.8
 """What e5 gives for unrelated Chinese sentences: stands in where a feature has no exemplars."""
 
@@ -49,7 +61,7 @@ class Corpus:
     """The sentences of a dossier with everything that the signals need, computed once.
 
     ``owner[i]`` is the index of the passage that holds sentence i; vectors are L2-normalised,
-    shapes (sentences, dimension) and (passages, dimension).
+    shapes (sentences, dimension) and (passages, dimension); ``kinds`` is (kinds, sentences).
     """
 
     passages: tuple[Passage, ...]
@@ -61,6 +73,7 @@ class Corpus:
     passage_words: LexicalIndex
     views: Mapping[str, NDArray[np.bool_]]
     roles: NDArray[np.str_]
+    kinds: Matrix
 
 
 def views_of(sentences: Sequence[Sentence]) -> dict[str, NDArray[np.bool_]]:
@@ -69,6 +82,14 @@ def views_of(sentences: Sequence[Sentence]) -> dict[str, NDArray[np.bool_]]:
     named = np.asarray([s.modality.value for s in sentences])
     views = {modality.value: own & (named == modality.value) for modality in Modality}
     return {**views, "any": own}
+
+
+def kinds_of(sentences: Sequence[Sentence], roles: NDArray[np.str_]) -> Matrix:
+    """What each sentence is, as zeros and ones: its modality, foreign or not, its section role."""
+    rows: list[list[bool]] = [[s.modality is m for s in sentences] for m in Modality]
+    rows.append([s.foreign for s in sentences])
+    rows += [[bool(r == role.value) for r in roles] for role in SectionRole]
+    return np.asarray(rows, dtype=np.float32)
 
 
 def flatten(passages: Sequence[Passage]) -> tuple[tuple[Sentence, ...], NDArray[np.int64]]:
@@ -88,22 +109,24 @@ def sentence_text(sentence: Sentence) -> str:
 
 
 def exemplar_signals(shown: Shown | None, sentences: Matrix) -> Matrix:
-    """The last four of SIGNALS: likeness to sentences quoted for the feature elsewhere."""
+    """The last of SIGNALS: likeness to sentences quoted for the feature elsewhere."""
     if shown is None or not len(shown.classes):
-        blank = np.zeros((len(sentences), 4), dtype=np.float32)
+        blank = np.zeros((len(sentences), EXEMPLAR_SIGNALS), dtype=np.float32)
         blank[:, :2] = NEUTRAL_COSINE
+        blank[:, 4:] = np.log1p(len(sentences) / 2)
         return blank
     best = (sentences @ shown.vectors.T).max(axis=1)
     centre = shown.vectors.mean(axis=0)
     centred = sentences @ (centre / max(float(np.linalg.norm(centre)), 1e-6))
     known = np.ones(len(sentences), dtype=np.float32)
-    return np.stack([best, centred, _standardised(best), known], axis=1)
+    columns = [best, centred, _standardised(best), known, _ranked(best), _ranked(centred)]
+    return np.stack([c.astype(np.float32) for c in columns], axis=1)
 
 
 def own_signals(
     feature: Feature, queries: NDArray[np.float32], corpus: Corpus
 ) -> NDArray[np.float32]:
-    """The signals that need no exemplars: shape (sentences, len(SIGNALS) - 4)."""
+    """The signals that need no exemplars: (sentences, len(SIGNALS) - EXEMPLAR_SIGNALS)."""
     dense = corpus.sentence_vectors @ queries.T
     passage = (corpus.passage_vectors @ queries.T).max(axis=1)
     best = dense.max(axis=1)
@@ -115,23 +138,37 @@ def own_signals(
     headings = np.asarray(
         [_hits(feature.core, " ".join(p.heading_path[-2:])) > 0 for p in corpus.passages]
     )
-    columns = [
+    ranked = [
         dense[:, 0],
         best,
         dense.mean(axis=1),
         passage[corpus.owner],
-        _standardised(best),
         np.log1p(words),
-        words / max(float(words.max(initial=0.0)), 1e-6),
         np.log1p(words_passage)[corpus.owner],
+    ]
+    columns = [
+        *ranked[:4],
+        _standardised(best),
+        ranked[4],
+        words / max(float(words.max(initial=0.0)), 1e-6),
+        ranked[5],
         terms[:, 0],
         passage_terms[corpus.owner, 0],
         headings[corpus.owner],
         terms[:, 1],
         passage_terms[corpus.owner, 1],
         np.log1p(np.asarray([len(s.text.strip()) for s in corpus.sentences])),
+        *(_ranked(column) for column in ranked),
+        *corpus.kinds,
     ]
     return np.stack([np.asarray(c, dtype=np.float32) for c in columns], axis=1)
+
+
+def _ranked(column: Column) -> Column:
+    """The logarithm of each sentence's place when the column is sorted, best first."""
+    places = np.empty(len(column), dtype=np.float32)
+    places[np.argsort(-column, kind="stable")] = np.arange(len(column), dtype=np.float32)
+    return np.log1p(places)
 
 
 def _standardised(column: Column) -> Column:
