@@ -136,17 +136,13 @@ def modality_cap(sentence_id: str, evidence: Evidence) -> Verdict:
     document = evidence.documents.get(passage.document)
     if document is not None and document.kind is DocumentKind.DRAFT:
         return Verdict.PLANNED
-    if sentence.modality is Modality.FACT:
-        return Verdict.MET
-    if sentence.modality is Modality.ONGOING:
-        return Verdict.PARTLY_MET
     if sentence.modality is Modality.NEGATION:
         return Verdict.NOT_MET
-    return (
-        Verdict.MET
-        if _carries_without_fact(sentence, passage, evidence.feature)
-        else (Verdict.PLANNED)
-    )
+    if sentence.modality is Modality.FACT:
+        return Verdict.MET
+    if _carries_without_fact(sentence, passage, evidence.feature):
+        return Verdict.MET
+    return Verdict.PARTLY_MET if sentence.modality is Modality.ONGOING else Verdict.PLANNED
 
 
 def _carries_without_fact(sentence: Sentence, passage: Passage, feature: Feature) -> bool:

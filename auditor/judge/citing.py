@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from auditor.core.criteria import Element
 from auditor.core.documents import Document, Span
 from auditor.core.findings import Citation, Verdict
 from auditor.core.passages import Modality, Passage, Sentence
@@ -12,7 +13,7 @@ from auditor.core.run import Case
 
 MOST = 3
 MIN_CHARACTERS = 8
-SHARE_OF_BEST = 0.5
+EQUAL, NEW_ELEMENT = 0.7, 0.15
 FACTS = (Modality.FACT, Modality.ONGOING)
 FORWARD = (Modality.PLAN, Modality.DUTY)
 
@@ -37,13 +38,38 @@ def scored_sentences(case: Case) -> list[Scored]:
     return sorted(found, key=lambda s: (-s.score, s.sentence.id))
 
 
-def pick(candidates: Iterable[Scored], most: int = MOST) -> list[Scored]:
-    """Take the best sentence and those that are not far behind it."""
+def pick(
+    candidates: Iterable[Scored], elements: Sequence[Element] = (), most: int = MOST
+) -> list[Scored]:
+    """Take the best sentence, near equals, and what shows an element that none yet shows."""
     ranked = sorted(candidates, key=lambda s: (-s.score, s.sentence.id))
-    if not ranked:
-        return []
-    floor = ranked[0].score * SHARE_OF_BEST
-    return [s for s in ranked if s.score >= floor][:most]
+    chosen: list[Scored] = []
+    named: set[str] = set()
+    for scored in ranked:
+        news = named_elements(scored, elements) - named
+        needed = EQUAL if not news else NEW_ELEMENT
+        if not chosen or (odds(scored) >= needed * odds(chosen[0]) and _differs(scored, chosen)):
+            chosen.append(scored)
+            named |= news
+        if len(chosen) == most:
+            break
+    return chosen
+
+
+def odds(scored: Scored) -> float:
+    """Chance over counter-chance of a sentence's relevance."""
+    return scored.score / max(1.0 - scored.score, 1e-9)
+
+
+def named_elements(scored: Scored, elements: Sequence[Element]) -> set[str]:
+    """The ids of the elements of which a sentence names a term."""
+    return {e.id for e in elements if any(t in scored.sentence.text for t in e.terms)}
+
+
+def _differs(scored: Scored, chosen: Sequence[Scored]) -> bool:
+    """Tell whether a sentence is not a repetition of one that was chosen."""
+    text = scored.sentence.text.strip()
+    return all(text != other.sentence.text.strip() for other in chosen)
 
 
 def evidence_for(case: Case, verdict: Verdict) -> list[Scored]:
@@ -51,15 +77,29 @@ def evidence_for(case: Case, verdict: Verdict) -> list[Scored]:
     if verdict is Verdict.NO_EVIDENCE:
         return []
     own = [s for s in scored_sentences(case) if not s.sentence.foreign]
+    elements = case.feature.elements
     if verdict is Verdict.PLANNED:
-        return pick(s for s in own if s.sentence.modality in FORWARD) or pick(own)
+        return pick((s for s in own if s.sentence.modality in FORWARD), elements) or pick(own)
     if verdict is Verdict.NOT_MET:
         return pick(s for s in own if s.sentence.modality is Modality.NEGATION) or pick(own)
-    facts = pick(s for s in own if s.sentence.modality in FACTS)
-    forward = pick((s for s in own if s.sentence.modality in FORWARD), 1)
+    facts = _facts_for(verdict, own, elements)
+    forward = pick((s for s in own if s.sentence.modality in FORWARD), (), 1)
     if facts and (not forward or facts[0].score >= forward[0].score / 4):
         return facts
     return forward or facts
+
+
+def _facts_for(
+    verdict: Verdict, own: Sequence[Scored], elements: Sequence[Element]
+) -> list[Scored]:
+    """Facts before what is under way: the latter carries no green verdict."""
+    facts = pick((s for s in own if s.sentence.modality is Modality.FACT), elements)
+    ongoing = pick((s for s in own if s.sentence.modality is Modality.ONGOING), elements)
+    if not facts or not ongoing:
+        return facts or ongoing
+    if verdict.is_green or odds(facts[0]) >= odds(ongoing[0]):
+        return facts
+    return pick([*ongoing, *facts], elements)
 
 
 def cite(document: Document, passage: Passage, sentence: Sentence) -> Citation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import docx
@@ -266,5 +267,5 @@ def test_pages_of_real_pdfs_agree_with_the_other_engine(shared: Path) -> None:
 
 
 def _alike(one: str, other: str) -> float:
-    a, b = set(zip(one, one[1:], strict=False)), set(zip(other, other[1:], strict=False))
+    a, b = set(pairwise(one)), set(pairwise(other))
     return len(a & b) / max(min(len(a), len(b)), 1)
