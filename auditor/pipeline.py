@@ -147,10 +147,11 @@ def judge_cases(cases: Sequence[Case], judge: Judge, parts: Parts) -> tuple[Find
     """Judge item by item, check each judgement, then apply the relations over all of them."""
     parts.progress.begin("judge", len(cases))
     outcomes: dict[str, Judgement | Failure] = {}
-    for group in by_item(cases, parts.standard.items):
-        for outcome in _judged(group, judge, parts.journal):
-            outcomes[outcome.feature_id] = outcome
-        parts.progress.advance("judge", len(group), note=group[0].feature.item)
+    for item in by_item(cases, parts.standard.items):
+        for group in [item] if judge.together else [[case] for case in item]:
+            for outcome in _judged(group, judge, parts.journal):
+                outcomes[outcome.feature_id] = outcome
+            parts.progress.advance("judge", len(group), note=group[0].feature.id)
     parts.progress.end("judge")
     return check_and_relate(cases, outcomes, parts.standard)
 

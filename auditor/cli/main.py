@@ -1,8 +1,8 @@
 """``auditor``: the commands, and how errors become messages and exit codes.
 
-Exit codes: 0 done; 1 done, but with failures or files left out that need attention (only with
-``--strict``); 2 wrong use or configuration; 3 broken data (criteria, run folder); 4 the judge's
-endpoint failed; 130 interrupted (``auditor resume`` goes on).
+Exit codes: 0 done; 1 done, but the judgement of some features failed; 2 wrong use or
+configuration; 3 broken data (criteria, run folder); 4 the judge's endpoint failed; 130
+interrupted (``auditor resume`` goes on).
 """
 
 from __future__ import annotations
@@ -42,14 +42,11 @@ def run() -> None:
     """Entry point: run a command, turn known errors into one line and an exit code."""
     errors = Console(stderr=True)
     try:
-        app(standalone_mode=True)
+        app()
     except AuditorError as error:
         code = next(code for kind, code in EXIT_CODES if isinstance(error, kind))
         errors.print(f"[red]错误 / error:[/red] {error}", highlight=False)
         sys.exit(code)
-    except KeyboardInterrupt:
-        errors.print("已中断；已完成的判断都保存了 / interrupted: auditor resume OUT goes on")
-        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from auditor.cli.run_command import execute
+from auditor.cli.run_command import execute, finish
 from auditor.core.errors import RunError
 from auditor.store.run_folder import REQUEST_FILE, read_json
 from auditor.wiring import Choice
@@ -27,4 +27,4 @@ def resume(
             f"{out / REQUEST_FILE} was written by another version ({error}).",
             hint="Start the audit anew in another folder.",
         ) from error
-    execute(choice, out, as_json, lang)
+    finish(execute(choice, out, as_json, lang))

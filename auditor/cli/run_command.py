@@ -19,7 +19,7 @@ from auditor.standard import load_standard
 from auditor.store.run_folder import REQUEST_FILE, read_json, write_json, write_run
 from auditor.wiring import Choice, build_parts
 
-UNFINISHED = 1
+UNFINISHED, INTERRUPTED = 1, 130
 
 
 def run(
@@ -56,17 +56,32 @@ def run(
         only=only,
         per_feature=per_feature,
     )
-    execute(choice, out, as_json, lang)
+    finish(execute(choice, out, as_json, lang))
+
+
+def finish(result: Run) -> None:
+    """End the command: with code 1 where the judgement of some features failed."""
+    if result.score is not None and result.score.failures:
+        raise typer.Exit(UNFINISHED)
 
 
 def execute(choice: Choice, out: Path, as_json: bool, lang: str) -> Run:
     """Run (or go on with) an audit, write the run folder and report, print the summary."""
+    if not Path(choice.dossier).is_dir():
+        raise ConfigurationError(f"{choice.dossier} is not a folder.", hint="Name the dossier.")
     _claim(choice, out)
     console = Console(stderr=as_json)
     progress = Silence() if as_json else RichProgress(console)
     try:
         parts = build_parts(choice, out, progress, lambda line: console.log(line))
         result = run_audit(choice.request(), parts)
+    except KeyboardInterrupt as interrupt:
+        console.print(
+            "已中断；已完成的判断都保存了。继续 / interrupted, nothing is lost, go on with:"
+            f" auditor resume {out}",
+            soft_wrap=True,
+        )
+        raise typer.Exit(INTERRUPTED) from interrupt
     finally:
         if isinstance(progress, RichProgress):
             progress.close()

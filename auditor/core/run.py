@@ -45,6 +45,10 @@ class Judge(Protocol):
     def quality(self) -> str:
         """Measured quality in one sentence (Chinese)."""
 
+    @property
+    def together(self) -> bool:
+        """Whether the features of one item are best judged in one call (else one at a time)."""
+
     def judge(self, cases: Sequence[Case]) -> list[Judgement | Failure]:
         """Judge the features of one item; never raises for a single feature's trouble."""
 

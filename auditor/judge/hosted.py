@@ -113,6 +113,11 @@ class HostedJudge:
         """What is known about this judge's quality."""
         return QUALITY
 
+    @property
+    def together(self) -> bool:
+        """One call an item, unless calls per feature were asked for."""
+        return not self._per_feature
+
     def judge(self, cases: Sequence[Case]) -> list[Judgement | Failure]:
         """Judge the features of one item; a broken reply becomes failures of its features.
 

@@ -143,6 +143,11 @@ class LocalJudge:
         """Measured quality."""
         return self._mix.quality
 
+    @property
+    def together(self) -> bool:
+        """One at a time: a reading takes seconds and is kept at once."""
+        return False
+
     def judge(self, cases: Sequence[Case]) -> list[Judgement | Failure]:
         """Judge each case on its own; a reading that fails makes a failure of its feature."""
         return [self.judge_one(case) for case in cases]

@@ -128,6 +128,11 @@ class ScreenJudge:
         """Measured quality, as the fitting script wrote it down."""
         return self._model.quality
 
+    @property
+    def together(self) -> bool:
+        """Items at once: it takes no time."""
+        return True
+
     def judge(self, cases: Sequence[Case]) -> list[Judgement | Failure]:
         """Judge each case on its own; this judge cannot fail."""
         return [self.judge_one(case) for case in cases]
