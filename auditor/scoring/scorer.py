@@ -50,7 +50,7 @@ def score_findings(findings: Iterable[Finding], standard: Standard, profile: Pro
         for n in nodes
     )
     return Score(
-        profile=f"{profile.id}/{profile.version}",
+        profile=profile.id,
         profile_digest=profile.digest,
         level=shown[CITY],
         interval=(shown[CITY], potential[CITY]),
