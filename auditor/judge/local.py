@@ -32,8 +32,9 @@ from auditor.judge.screen import (
 )
 from auditor.judge.sheet import neutralised
 
-SHOWN = 4
-SENTENCE_CHARACTERS = 110
+SHOWN = 3
+SENTENCE_CHARACTERS = 90
+DEMAND_CHARACTERS = 60
 TOKENS = 160
 MODALITIES = {"已做": Verdict.MET, "在做": Verdict.PARTLY_MET, "计划": Verdict.PLANNED}
 AGREEING = {
@@ -90,7 +91,7 @@ def load_mix(file: Traversable, digest: str) -> Mix:
 
 
 def schema_for(feature: Feature) -> dict[str, Any]:
-    """The JSON form of a reading: one entry an element, in order."""
+    """The JSON form of a reading: what was read first, then one entry an element, in order."""
     count = len(feature.elements)
     element = {
         "type": "object",
@@ -104,16 +105,16 @@ def schema_for(feature: Feature) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": {
+            "reason": {"type": "string", "maxLength": 36},
+            "value": {"type": "string", "maxLength": 12},
             "elements": {
                 "type": "array",
                 "items": element,
                 "minItems": count,
                 "maxItems": count,
             },
-            "value": {"type": "string", "maxLength": 12},
-            "reason": {"type": "string", "maxLength": 40},
         },
-        "required": ["elements", "value", "reason"],
+        "required": ["reason", "value", "elements"],
         "additionalProperties": False,
     }
 
@@ -167,13 +168,14 @@ class LocalJudge:
 
     def read(self, case: Case) -> Reading:
         """Show the best sentences to the model and read its answer."""
-        shown = [s for s in scored_sentences(case) if not s.sentence.foreign][:SHOWN]
+        shown = shown_to_model(case)
         if not shown:
             return Reading((), "", "")
         values = {
-            "feature": neutralised(case.feature.text),
+            "feature": neutralised(case.feature.text)[:DEMAND_CHARACTERS],
             "elements": "\n".join(
-                f"要素{n}：{neutralised(e.text)}" for n, e in enumerate(case.feature.elements, 1)
+                f"要素{n}：{neutralised(e.text)[:DEMAND_CHARACTERS]}"
+                for n, e in enumerate(case.feature.elements, 1)
             ),
             "sentences": "\n".join(
                 f"{n} {neutralised(s.sentence.text)[:SENTENCE_CHARACTERS]}"
@@ -205,6 +207,21 @@ class LocalJudge:
         return replace(judgement, reason=judgement.reason + note, elements=reading.elements)
 
 
+def shown_to_model(case: Case) -> list[Scored]:
+    """The sentences to read: the best two that state facts, and the best of the others."""
+    own = [s for s in scored_sentences(case) if not s.sentence.foreign]
+    facts = [s for s in own if s.sentence.modality in (Modality.FACT, Modality.ONGOING)]
+    chosen = facts[: SHOWN - 1]
+    return [*chosen, *(s for s in own if s not in chosen)][:SHOWN]
+
+
+def said_of_sentences(reason: str, feature: Feature, shown: Sequence[Scored]) -> str:
+    """The reason, unless it repeats the demand instead of telling what a sentence says."""
+    pairs = {reason[i : i + 2] for i in range(len(reason) - 1)}
+    told = max((sum(p in s.sentence.text for p in pairs) for s in shown), default=0)
+    return reason if told > sum(p in feature.text for p in pairs) else ""
+
+
 def reading_from(reply: Any, feature: Feature, shown: Sequence[Scored]) -> Reading:
     """Hold a reply against the sentences: a modality that the text does not bear is not taken."""
     elements = []
@@ -218,7 +235,8 @@ def reading_from(reply: Any, feature: Feature, shown: Sequence[Scored]) -> Readi
         if sentence.modality not in AGREEING[verdict]:
             verdict = Verdict.PLANNED
         elements.append(ElementReading(element.id, verdict, (sentence.id,)))
-    return Reading(tuple(elements), reply["value"].strip(), reply["reason"].strip())
+    reason = said_of_sentences(reply["reason"].strip(), feature, shown)
+    return Reading(tuple(elements), reply["value"].strip(), reason)
 
 
 def mixed(reached: Mapping[Verdict, float], reading: Reading, mix: Mix) -> dict[Verdict, float]:

@@ -11,7 +11,6 @@ import pytest
 from auditor.core.errors import EndpointError
 from auditor.core.findings import ElementReading, Failure, Judgement, Verdict
 from auditor.core.run import Case
-from auditor.judge.citing import scored_sentences
 from auditor.judge.local import (
     LocalJudge,
     Mix,
@@ -19,6 +18,7 @@ from auditor.judge.local import (
     mixed,
     reading_from,
     schema_for,
+    shown_to_model,
 )
 from auditor.judge.screen import STEPS, ScreenModel
 from auditor.judge.trees import Booster
@@ -42,7 +42,7 @@ class Script:
         reply = {
             "elements": [{"s": self.sentence, "m": self.modality}] * count,
             "value": "86个",
-            "reason": "平台已建成",
+            "reason": "第1句说建成城市运行管理中心",
         }
         jsonschema.validate(reply, schema)
         return reply
@@ -66,7 +66,7 @@ def judge(reader: Script, chance: float = 0.45, weight: float = 2.0) -> LocalJud
 
 
 def fact_position(case: Case) -> int:
-    shown = scored_sentences(case)[:4]
+    shown = shown_to_model(case)
     return next(i for i, s in enumerate(shown, 1) if s.sentence.modality.value == "fact")
 
 
@@ -84,7 +84,7 @@ def test_a_reading_that_text_and_model_agree_on_raises_the_chance(item_cases: li
     lowered = judge(Script(place, "计划")).judge_one(case)
     assert isinstance(raised, Judgement) and isinstance(lowered, Judgement)
     assert raised.verdict.is_green and not lowered.verdict.is_fact
-    assert "平台已建成" in raised.reason and raised.judge == "local:scripted"
+    assert "建成城市运行管理中心" in raised.reason and raised.judge == "local:scripted"
 
 
 def test_weight_zero_leaves_the_screen_as_it_is(item_cases: list[Case]) -> None:
@@ -109,7 +109,7 @@ def test_a_reader_that_fails_makes_a_failure_never_a_verdict(item_cases: list[Ca
 
 def test_a_done_that_stands_in_a_plan_is_read_as_plan(item_cases: list[Case]) -> None:
     case = item_cases[2]
-    shown = scored_sentences(case)[:4]
+    shown = shown_to_model(case)
     plan = next(i for i, s in enumerate(shown, 1) if s.sentence.modality.value == "plan")
     count = len(case.feature.elements)
     reply = {"elements": [{"s": plan, "m": "已做"}] * count, "value": "", "reason": ""}
@@ -124,7 +124,7 @@ def test_a_sentence_that_was_not_shown_counts_for_nothing(
     case = item_cases[2]
     count = len(case.feature.elements)
     reply = {"elements": [{"s": number, "m": "已做"}] * count, "value": "", "reason": ""}
-    reading = reading_from(reply, case.feature, scored_sentences(case)[:4])
+    reading = reading_from(reply, case.feature, shown_to_model(case))
     assert all(e.verdict is Verdict.NO_EVIDENCE and not e.sentence_ids for e in reading.elements)
 
 
