@@ -9,11 +9,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from auditor.checks.quantity import Reading, readings
 from auditor.core.criteria import Feature, FeatureType, Quantity
 from auditor.core.documents import Document, DocumentKind
 from auditor.core.findings import Check, Citation, Judgement, Verdict
 from auditor.core.passages import Modality, Passage, SectionRole, Sentence
+from auditor.quantities import Reading, readings
 
 SETS_UP = re.compile(
     r"(?:负责|主管|牵头|统筹协调|设立|实行|建立了|由.{2,30}(?:承担|组织|负责|管理)|为.{2,20}主管部门|统一受理)"
@@ -174,7 +174,7 @@ def check_quantity(judgement: Judgement, evidence: Evidence) -> tuple[Judgement,
         return lowered(
             judgement, Verdict.PARTLY_MET, "quantity", f"未见“{_asked(silent[0])}”的数值"
         )
-    best = found[0][1][0]
+    best = next(r for r in found[0][1] if r.satisfied)
     return judgement, Check(
         "quantity",
         "ok",

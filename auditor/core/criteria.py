@@ -59,6 +59,7 @@ class Quantity:
     """A number that a feature asks for; only ``checked`` ones are compared in code.
 
     ``comparator`` is one of ``>= > <= < = exists change about covers``; ``value`` is in ``unit``.
+    A sentence speaks of the measure where it names every one of ``terms`` (``a|b``: a or b).
     """
 
     measure: str

@@ -21,14 +21,17 @@ from auditor.core.errors import EndpointError
 from auditor.core.findings import ElementReading, Failure, Judgement, Verdict
 from auditor.core.passages import Modality
 from auditor.core.run import Case
-from auditor.judge.citing import Scored, citations_of, evidence_for, scored_sentences
+from auditor.judge.citing import Scored, citations_of, scored_sentences
+from auditor.judge.figures import Figures, figures_of
 from auditor.judge.prompting import Template
 from auditor.judge.screen import (
     STEPS,
     ScreenModel,
     chances_of,
     confidence_in,
+    raised,
     reason_for,
+    with_figures,
 )
 from auditor.judge.sheet import neutralised
 
@@ -155,7 +158,8 @@ class LocalJudge:
 
     def judge_one(self, case: Case) -> Judgement | Failure:
         """Judge one feature by the screen, and read its evidence where a fact is possible."""
-        reached = self._screen.reach(case.feature, case.record)
+        figures = figures_of(case)
+        reached = raised(self._screen.reach(case.feature, case.record), case, figures)
         reading = None
         if reached[Verdict.PARTLY_MET] >= self._mix.possible:
             try:
@@ -164,7 +168,7 @@ class LocalJudge:
                 kind = type(error).__name__
                 return Failure(case.feature.id, self.name, kind, error.message)
             reached = mixed(reached, reading, self._mix)
-        return self._judgement(case, reached, reading)
+        return self._judgement(case, reached, reading, figures)
 
     def read(self, case: Case) -> Reading:
         """Show the best sentences to the model and read its answer."""
@@ -186,11 +190,14 @@ class LocalJudge:
         return reading_from(reply, case.feature, shown)
 
     def _judgement(
-        self, case: Case, reached: Mapping[Verdict, float], reading: Reading | None
+        self,
+        case: Case,
+        reached: Mapping[Verdict, float],
+        reading: Reading | None,
+        figures: Figures,
     ) -> Judgement:
-        verdict = self._screen.decide(reached)
-        chances = chances_of(reached)
-        chosen = evidence_for(case, verdict)
+        verdict, chosen = with_figures(case, self._screen.decide(reached), figures)
+        chances = chances_of(reached, verdict)
         judgement = Judgement(
             feature_id=case.feature.id,
             verdict=verdict,

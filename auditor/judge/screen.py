@@ -16,17 +16,13 @@ from auditor.core.findings import VERDICTS, ElementReading, Failure, Judgement, 
 from auditor.core.passages import Modality
 from auditor.core.run import Case
 from auditor.core.search import SearchRecord
-from auditor.judge.citing import Scored, citations_of, evidence_for
+from auditor.judge.citing import MOST, Scored, citations_of, evidence_for
+from auditor.judge.figures import REACHED, Figures, figures_of
 from auditor.judge.inputs import all_inputs
 from auditor.judge.trees import Booster, booster_from
 
 STATED, NAMED = 0.45, 0.3
-STATED_CHANCES = {
-    Verdict.PLANNED: 0.8,
-    Verdict.PARTLY_MET: 0.75,
-    Verdict.MOSTLY_MET: 0.65,
-    Verdict.MET: 0.55,
-}
+SURE_MISS = 0.8
 VAGUE = (FeatureType.EFFECT, FeatureType.EXTERNAL)
 STEPS = (Verdict.PLANNED, Verdict.PARTLY_MET, Verdict.MOSTLY_MET, Verdict.MET)
 Chances = Mapping[Verdict, float]
@@ -52,7 +48,7 @@ class ScreenModel:
         row = [named.get(name, 0.0) for name in self.inputs]
         chances = {step: self.boosters[step].probability(row) for step in STEPS}
         if is_stated(feature, record):
-            chances = {step: max(chances[step], STATED_CHANCES[step]) for step in STEPS}
+            chances = {step: max(chances[step], REACHED[step]) for step in STEPS}
         reached: dict[Verdict, float] = {}
         ceiling = 1.0
         for step in STEPS:
@@ -97,13 +93,21 @@ def screen_from(row: Mapping[str, object], digest: str) -> ScreenModel:
     )
 
 
-def chances_of(reached: Mapping[Verdict, float]) -> dict[Verdict, float]:
-    """Turn P(verdict >= step) into a probability for each of the six verdicts."""
+def chances_of(
+    reached: Mapping[Verdict, float], verdict: Verdict | None = None
+) -> dict[Verdict, float]:
+    """Turn P(verdict >= step) into a probability for each of the six verdicts.
+
+    The steps leave not_met out; where a figure decides for it, it gets most of the chance.
+    """
     bounds = [1.0, *(reached[step] for step in STEPS), 0.0]
     named = (Verdict.NO_EVIDENCE, *STEPS)
     chances = dict.fromkeys(VERDICTS, 0.0)
-    for verdict, upper, lower in zip(named, bounds, bounds[1:], strict=False):
-        chances[verdict] = max(upper - lower, 0.0)
+    for step, upper, lower in zip(named, bounds, bounds[1:], strict=False):
+        chances[step] = max(upper - lower, 0.0)
+    if verdict is Verdict.NOT_MET:
+        chances = {v: (1 - SURE_MISS) * chance for v, chance in chances.items()}
+        chances[Verdict.NOT_MET] += SURE_MISS
     return chances
 
 
@@ -139,10 +143,11 @@ class ScreenJudge:
 
     def judge_one(self, case: Case) -> Judgement:
         """Judge one feature: verdict by thresholds, citations by relevance and modality."""
-        reached = self._model.reach(case.feature, case.record)
+        figures = figures_of(case)
+        reached = raised(self._model.reach(case.feature, case.record), case, figures)
         verdict = self._model.decide(reached)
-        chosen = evidence_for(case, verdict)
-        chances = chances_of(reached)
+        verdict, chosen = with_figures(case, verdict, figures)
+        chances = chances_of(reached, verdict)
         return Judgement(
             feature_id=case.feature.id,
             verdict=verdict,
@@ -153,6 +158,26 @@ class ScreenJudge:
             probabilities=chances,
             elements=element_readings(case.feature, chosen),
         )
+
+
+def raised(reached: Mapping[Verdict, float], case: Case, figures: Figures) -> dict[Verdict, float]:
+    """A threshold that the city's own figure reaches shows its part of the demand."""
+    if not figures.reached:
+        return dict(reached)
+    alone = len(case.feature.elements) == 1
+    whole = alone or case.record.signals.get("elements_least", 0.0) >= NAMED
+    steps = STEPS if whole else STEPS[:2]
+    return {s: max(reached[s], REACHED[s]) if s in steps else reached[s] for s in STEPS}
+
+
+def with_figures(case: Case, verdict: Verdict, figures: Figures) -> tuple[Verdict, list[Scored]]:
+    """Cite the figures that decide; a stated value below the threshold is no missing evidence."""
+    if figures.missed and verdict is Verdict.NO_EVIDENCE:
+        return Verdict.NOT_MET, list(figures.sentences)
+    chosen = evidence_for(case, verdict)
+    if verdict.is_fact:
+        chosen = [*figures.sentences, *(s for s in chosen if s not in figures.sentences)]
+    return verdict, chosen[: max(MOST, len(figures.sentences))]
 
 
 def confidence_in(verdict: Verdict, chances: Chances) -> float:

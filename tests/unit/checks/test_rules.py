@@ -8,7 +8,6 @@ from decimal import Decimal
 import pytest
 
 from auditor.checks import Evidence, check_judgement
-from auditor.checks.numbers import chinese_number, figures_in
 from auditor.core.criteria import Element, Feature, FeatureType, Quantity
 from auditor.core.documents import Document, DocumentKind
 from auditor.core.findings import Citation, Judgement, Verdict
@@ -16,6 +15,7 @@ from auditor.core.passages import Passage
 from auditor.ingest.dispatch import read_document
 from auditor.judge.citing import cite
 from auditor.passages import CityNames, cut_passages
+from auditor.quantities.numbers import chinese_number, figures_in
 
 SHARE = Quantity("占比", "50%及以上", ">=", Decimal(50), "%", "业务数据", ("hard",), ("分类分级",))
 

@@ -13,9 +13,10 @@ FIGURE = re.compile(
     r"(?P<unit>%|％|个百分点|分钟|个|家|项|类|处|次|领域|行业|社区|分|毫秒|ms|Gbps|人|户|座|条|件|天|小时)?"
     r"(?P<more>余|多|以上)?"
 )
+COUNT_WORDS = re.compile(r"(?P<words>[一二两三四五六七八九十]{1,3})(?P<unit>个|家|项|类|座|处)")
 PERCENT_WORDS = re.compile(r"百分之(?P<words>[零一二三四五六七八九十百点]+)")
 WHOLE = re.compile(
-    r"全覆盖|全部(?!门)|100[%％]|百分之百|全面(?:覆盖|完成|实现|普及)|实现全域|应(?:接|归|编|登|汇)尽\S|率先实现.{0,6}全"
+    r"全覆盖|全部(?!门)|全面(?:覆盖|完成|实现|普及)|实现全域|应(?:接|归|编|登|汇)尽\S|率先实现.{0,6}全"
 )
 SCALES = {"百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000, "万亿": 10**12}
 DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")}
@@ -47,6 +48,10 @@ def figures_in(text: str) -> tuple[Figure, ...]:
         worth = chinese_number(match.group("words"))
         if worth is not None:
             found.append(Figure(worth, "%", match.start(), ""))
+    for match in COUNT_WORDS.finditer(text):
+        worth = chinese_number(match.group("words").replace("两", "二"))
+        if worth is not None and text[: match.start()][-1:] not in ("第", "十"):
+            found.append(Figure(worth, match.group("unit"), match.start(), ""))
     return tuple(sorted(found, key=lambda f: f.start))
 
 
@@ -76,6 +81,6 @@ def chinese_number(words: str) -> Decimal | None:
     return Decimal(f"{total + digit}.{tail}") if tail else Decimal(total + digit)
 
 
-def states_whole(text: str) -> bool:
-    """Tell whether the text states full coverage (全覆盖, 全部, 100 %)."""
-    return bool(WHOLE.search(text))
+def whole_places(text: str) -> list[int]:
+    """Where the text states full coverage in words (全覆盖, 全部, 应接尽接)."""
+    return [m.start() for m in WHOLE.finditer(text)]
