@@ -54,10 +54,14 @@ class NodeScore:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The result for a city under one profile; ``nodes`` starts with the city itself."""
+    """The result for a city under one profile; ``nodes`` starts with the city itself.
+
+    ``thresholds``: the share asked of the level itself, and of every level below it.
+    """
 
     profile: str
     profile_digest: str
+    thresholds: tuple[Decimal, Decimal]
     level: int
     interval: tuple[int, int]
     city_class: str

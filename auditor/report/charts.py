@@ -10,7 +10,7 @@ from html import escape
 from auditor.core.criteria import LEVELS
 from auditor.core.scores import NodeScore
 
-CELL_WIDTH, CELL_HEIGHT, LABEL_WIDTH = 62, 24, 190
+CELL_WIDTH, CELL_HEIGHT, LABEL_WIDTH = 60, 24, 190
 LOW, MIDDLE, HIGH = (247, 244, 238), (132, 183, 190), (14, 82, 104)
 RADAR_COLOURS = {1: "#0e5268", 2: "#3f9aa6", 3: "#c7772c"}
 

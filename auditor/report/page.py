@@ -14,7 +14,7 @@ from jinja2 import Environment, StrictUndefined
 from auditor.core.criteria import Feature, Standard
 from auditor.core.findings import VERDICTS, Check, Citation, Failure, Finding, Verdict
 from auditor.core.run import Run
-from auditor.core.scores import NodeScore
+from auditor.core.scores import NodeScore, Score
 from auditor.report.charts import bars, heat_map, radar
 from auditor.report.language import words
 
@@ -104,7 +104,7 @@ def page_of(run: Run, standard: Standard, lang: str) -> Page:
         in_sample=bool(manifest.get("in_sample")),
         standard=f"{manifest['standard']['title']}（{manifest['standard']['id']}）",
         profile=score.profile if score else manifest["profile"]["id"],
-        rule=w["rule"].format(own="τ_own", lower="τ_lower"),
+        rule=rule_of(score, w),
         failures=score.failures if score else 0,
         scored=score is not None,
         level=level,
@@ -121,6 +121,14 @@ def page_of(run: Run, standard: Standard, lang: str) -> Page:
         left_out=run.left_out,
         manifest=json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True),
     )
+
+
+def rule_of(score: Score | None, w: Mapping[str, str]) -> str:
+    """The scoring rule in one sentence, with its thresholds as they are."""
+    if score is None:
+        return ""
+    own, lower = (f"{share:.0%}" for share in score.thresholds)
+    return w["rule"].format(own=own, lower=lower)
 
 
 def level_name(level: int, standard: Standard, w: Mapping[str, str]) -> str:

@@ -52,6 +52,7 @@ def score_findings(findings: Iterable[Finding], standard: Standard, profile: Pro
     return Score(
         profile=profile.id,
         profile_digest=profile.digest,
+        thresholds=(profile.tau_own, profile.tau_lower),
         level=shown[CITY],
         interval=(shown[CITY], potential[CITY]),
         city_class=class_of(shown[CITY], standard),

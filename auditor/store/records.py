@@ -221,6 +221,7 @@ def score_json(score: Score) -> Json:
     return {
         "profile": score.profile,
         "profile_digest": score.profile_digest,
+        "thresholds": [float(share) for share in score.thresholds],
         "level": score.level,
         "interval": list(score.interval),
         "city_class": score.city_class,
@@ -250,6 +251,7 @@ def score_from(row: Json) -> Score:
     return Score(
         profile=row["profile"],
         profile_digest=row["profile_digest"],
+        thresholds=(Decimal(str(row["thresholds"][0])), Decimal(str(row["thresholds"][1]))),
         level=row["level"],
         interval=(row["interval"][0], row["interval"][1]),
         city_class=row["city_class"],
