@@ -5,21 +5,15 @@ A rule may lower a verdict, never raise it; the verdict before stays in the ``Ch
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from auditor.core.criteria import Feature, FeatureType, Quantity
-from auditor.core.documents import Document, DocumentKind
+from auditor.bearing import bearing
+from auditor.core.criteria import Feature, Quantity
+from auditor.core.documents import Document
 from auditor.core.findings import Check, Citation, Judgement, Verdict
-from auditor.core.passages import Modality, Passage, SectionRole, Sentence
+from auditor.core.passages import Passage, Sentence
 from auditor.quantities import Reading, readings
-
-SETS_UP = re.compile(
-    r"(?:负责|主管|牵头|统筹协调|设立|实行|建立了|由.{2,30}(?:承担|组织|负责|管理)|为.{2,20}主管部门|统一受理)"
-)
-BARE_DUTY = re.compile(r"应当(?:建立|健全|完善|加强|推进|推动|加快)|鼓励|支持|推行|推进")
-SETS_GOALS = re.compile(r"目标|任务|方向|规划|计划|战略|内容")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,27 +128,7 @@ def modality_cap(sentence_id: str, evidence: Evidence) -> Verdict:
     if sentence is None or passage is None:
         return Verdict.NO_EVIDENCE
     document = evidence.documents.get(passage.document)
-    if document is not None and document.kind is DocumentKind.DRAFT:
-        return Verdict.PLANNED
-    if sentence.modality is Modality.NEGATION:
-        return Verdict.NOT_MET
-    if sentence.modality is Modality.FACT:
-        return Verdict.MET
-    if _carries_without_fact(sentence, passage, evidence.feature):
-        return Verdict.MET
-    return Verdict.PARTLY_MET if sentence.modality is Modality.ONGOING else Verdict.PLANNED
-
-
-def _carries_without_fact(sentence: Sentence, passage: Passage, feature: Feature) -> bool:
-    """An issued paper shows a document feature; a rule that names who does what, a mechanism."""
-    leading = feature.types[0]
-    normative = passage.role is SectionRole.NORMATIVE
-    if leading is FeatureType.DOCUMENT:
-        return normative or bool(SETS_GOALS.search(feature.text))
-    if leading is FeatureType.MECHANISM and normative:
-        text = sentence.text
-        return bool(SETS_UP.search(text)) and not BARE_DUTY.search(text)
-    return False
+    return bearing(sentence, passage, document.kind if document else None, evidence.feature)
 
 
 def check_quantity(judgement: Judgement, evidence: Evidence) -> tuple[Judgement, Check | None]:

@@ -24,7 +24,7 @@ def case_for(feature: Feature, text: str = REPORT) -> Case:
     document = read_document(text.encode(), "临江市_2024年政府工作报告.txt")
     passages = cut_passages(document, CityNames("临江市"))
     hits = tuple(
-        Hit(p, 1.0 - i / 10, {"dense": i + 1}, tuple(0.5 for _ in p.sentences))
+        Hit(p, 1.0 - i / 10, {"dense": i + 1}, tuple(0.95 for _ in p.sentences))
         for i, p in enumerate(passages)
     )
     record = SearchRecord(feature.id, (feature.text,), hits, len(passages))
