@@ -19,6 +19,8 @@ SETS_UP = re.compile(
 )
 BARE_DUTY = re.compile(r"应当(?:建立|健全|完善|加强|推进|推动|加快)|鼓励|支持|推行|推进")
 STILL_TO_COME = re.compile(r"将|拟|计划|力争|争取|到20\d\d年|探索")
+TO_BE_WRITTEN = re.compile(r"(?:制定|编制|出台|起草|修订|印发)(?!本)")
+"""A duty or plan to write a paper; 制定本计划 speaks of the paper at hand."""
 SETS_GOALS = re.compile(r"目标|任务|方向|规划|计划|战略|内容")
 IN_FORCE = (DocumentKind.PLAN, DocumentKind.REGULATION, DocumentKind.NOTICE)
 
@@ -44,6 +46,8 @@ def _carries_without_fact(
     leading = feature.types[0]
     normative = passage.role is SectionRole.NORMATIVE
     if leading is FeatureType.DOCUMENT:
+        if TO_BE_WRITTEN.search(sentence.text):
+            return False
         return normative or kind in IN_FORCE or bool(SETS_GOALS.search(feature.text))
     if leading is FeatureType.MECHANISM and (normative or kind in IN_FORCE):
         text = sentence.text
