@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -249,11 +249,3 @@ def _facts(
         "features": len(findings),
         "failures": sum(isinstance(f.outcome, Failure) for f in findings),
     }
-
-
-def relate_again(run: Run, standard: Standard) -> tuple[Finding, ...]:
-    """Apply the relations anew to stored findings (their direct verdicts stay)."""
-    direct = [
-        replace(f, verdict=f.direct_verdict, credited_by=(), credit_reason="") for f in run.findings
-    ]
-    return apply_relations(direct, standard.relations)

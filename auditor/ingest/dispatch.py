@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
@@ -129,12 +129,6 @@ def dossier_files(folder: Path) -> tuple[Path, ...]:
         if path.is_file() and not hidden and path.name not in IGNORED_NAMES:
             found.append(path)
     return tuple(sorted(found, key=lambda p: p.relative_to(folder).as_posix()))
-
-
-def read_dossier(folder: Path) -> Iterator[Document | LeftOut]:
-    """Read every file of a folder in turn; a file that cannot be used becomes a ``LeftOut``."""
-    for path in dossier_files(folder):
-        yield read_file(path, path.relative_to(folder).as_posix())
 
 
 def read_file(path: Path, name: str) -> Document | LeftOut:

@@ -24,7 +24,7 @@ from auditor.core.run import Case
 from auditor.judge.citing import cite
 from auditor.judge.prompting import Template
 from auditor.judge.reply import Answer, parse_reply
-from auditor.judge.sheet import Sheet, features_text, sheet_of
+from auditor.judge.sheet import Sheet, features_text, form_of, sheet_of
 
 LOCAL_PROVIDERS = {"ollama": "http://localhost:11434/v1"}
 QUALITY = "大模型判读；该模型在标注集上的表现请用 auditor eval 测量"
@@ -161,6 +161,7 @@ class HostedJudge:
             "as_of": first.as_of.isoformat() if first.as_of else "未注明",
             "item": f"{first.feature.domain} / {first.feature.subdomain} / {first.feature.item}",
             "features": features_text(features),
+            "form": form_of(features),
             "sentences": sheet.text,
         }
 

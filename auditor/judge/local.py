@@ -36,10 +36,13 @@ from auditor.judge.screen import (
 from auditor.judge.sheet import neutralised
 
 SHOWN = 3
-SENTENCE_CHARACTERS = 90
-DEMAND_CHARACTERS = 60
-TOKENS = 160
-MODALITIES = {"已做": Verdict.MET, "在做": Verdict.PARTLY_MET, "计划": Verdict.PLANNED}
+SENTENCE_CHARACTERS = 80
+DEMAND_CHARACTERS = 50
+REASON_CHARACTERS, VALUE_CHARACTERS = 28, 12
+TOKENS = 120
+NOTHING = "0无"
+VALUE_ASKED = "v：抄下那句里的数值和单位，没有留空。\n"
+MODALITIES = {"完成": Verdict.MET, "推进": Verdict.PARTLY_MET, "计划": Verdict.PLANNED}
 AGREEING = {
     Verdict.MET: (Modality.FACT,),
     Verdict.PARTLY_MET: (Modality.FACT, Modality.ONGOING),
@@ -94,31 +97,43 @@ def load_mix(file: Traversable, digest: str) -> Mix:
 
 
 def schema_for(feature: Feature) -> dict[str, Any]:
-    """The JSON form of a reading: what was read first, then one entry an element, in order."""
+    """The JSON form of a reading: what was read first, then a mark an element, in order.
+
+    Every token of a small model on a CPU costs a tenth of a second, so the form is terse: ``r``
+    the reason, ``v`` the value (asked for only where the feature has a quantity), ``e`` the marks
+    (``1完成``: sentence 1 states it as done; ``0无``: no sentence speaks of it).
+    """
     count = len(feature.elements)
-    element = {
-        "type": "object",
-        "properties": {
-            "s": {"type": "integer", "minimum": 0, "maximum": SHOWN},
-            "m": {"enum": [*MODALITIES, "无"]},
-        },
-        "required": ["s", "m"],
-        "additionalProperties": False,
+    marks = [NOTHING, *(f"{n}{m}" for n in range(1, SHOWN + 1) for m in MODALITIES)]
+    parts: dict[str, Any] = {"r": {"type": "string", "maxLength": REASON_CHARACTERS}}
+    if feature.quantities:
+        parts["v"] = {"type": "string", "maxLength": VALUE_CHARACTERS}
+    parts["e"] = {
+        "type": "array",
+        "items": {"enum": marks},
+        "minItems": count,
+        "maxItems": count,
     }
     return {
         "type": "object",
-        "properties": {
-            "reason": {"type": "string", "maxLength": 36},
-            "value": {"type": "string", "maxLength": 12},
-            "elements": {
-                "type": "array",
-                "items": element,
-                "minItems": count,
-                "maxItems": count,
-            },
-        },
-        "required": ["reason", "value", "elements"],
+        "properties": parts,
+        "required": list(parts),
         "additionalProperties": False,
+    }
+
+
+def asked_of(feature: Feature, shown: Sequence[Scored]) -> dict[str, str]:
+    """The variables of the prompt: the elements one by one, and the numbered sentences."""
+    return {
+        "elements": "\n".join(
+            f"要素{n}：{neutralised(e.text)[:DEMAND_CHARACTERS]}"
+            for n, e in enumerate(feature.elements, 1)
+        ),
+        "sentences": "\n".join(
+            f"{n} {neutralised(s.sentence.text)[:SENTENCE_CHARACTERS]}"
+            for n, s in enumerate(shown, 1)
+        ),
+        "value": VALUE_ASKED if feature.quantities else "",
     }
 
 
@@ -175,17 +190,7 @@ class LocalJudge:
         shown = shown_to_model(case)
         if not shown:
             return Reading((), "", "")
-        values = {
-            "feature": neutralised(case.feature.text)[:DEMAND_CHARACTERS],
-            "elements": "\n".join(
-                f"要素{n}：{neutralised(e.text)[:DEMAND_CHARACTERS]}"
-                for n, e in enumerate(case.feature.elements, 1)
-            ),
-            "sentences": "\n".join(
-                f"{n} {neutralised(s.sentence.text)[:SENTENCE_CHARACTERS]}"
-                for n, s in enumerate(shown, 1)
-            ),
-        }
+        values = asked_of(case.feature, shown)
         reply = self._reader.ask(self._template.render(values), schema_for(case.feature), TOKENS)
         return reading_from(reply, case.feature, shown)
 
@@ -232,9 +237,9 @@ def said_of_sentences(reason: str, feature: Feature, shown: Sequence[Scored]) ->
 def reading_from(reply: Any, feature: Feature, shown: Sequence[Scored]) -> Reading:
     """Hold a reply against the sentences: a modality that the text does not bear is not taken."""
     elements = []
-    for element, row in zip(feature.elements, reply["elements"], strict=True):
-        verdict = MODALITIES.get(row["m"], Verdict.NO_EVIDENCE)
-        number = int(row["s"])
+    for element, mark in zip(feature.elements, reply["e"], strict=True):
+        verdict = MODALITIES.get(mark[1:], Verdict.NO_EVIDENCE)
+        number = int(mark[0])
         if not 1 <= number <= len(shown) or verdict is Verdict.NO_EVIDENCE:
             elements.append(ElementReading(element.id, Verdict.NO_EVIDENCE))
             continue
@@ -242,8 +247,8 @@ def reading_from(reply: Any, feature: Feature, shown: Sequence[Scored]) -> Readi
         if sentence.modality not in AGREEING[verdict]:
             verdict = Verdict.PLANNED
         elements.append(ElementReading(element.id, verdict, (sentence.id,)))
-    reason = said_of_sentences(reply["reason"].strip(), feature, shown)
-    return Reading(tuple(elements), reply["value"].strip(), reason)
+    reason = said_of_sentences(reply["r"].strip(), feature, shown)
+    return Reading(tuple(elements), reply.get("v", "").strip(), reason)
 
 
 def mixed(reached: Mapping[Verdict, float], reading: Reading, mix: Mix) -> dict[Verdict, float]:

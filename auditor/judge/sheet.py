@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -87,6 +88,22 @@ def features_text(features: Sequence[Feature]) -> str:
         if feature.immature:
             lines.append(f"    初级状态用语：{feature.immature}")
     return "\n".join(lines)
+
+
+def form_of(features: Sequence[Feature]) -> str:
+    """The reply as a form to be filled in: ids and element keys are there, answers are not."""
+    rows = [
+        {
+            "id": feature.id,
+            "elements": {e.id: "" for e in feature.elements},
+            "verdict": "",
+            "sentences": [],
+            "value": None,
+            "reason": "",
+        }
+        for feature in features
+    ]
+    return json.dumps({"features": rows}, ensure_ascii=False, separators=(",", ":"))
 
 
 TYPE_NAMES = {

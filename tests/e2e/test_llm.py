@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,7 +86,7 @@ def endpoint(model: Path) -> Iterator[str]:
     settings.n_parallel = 1
     settings.warmup = False
     settings.verbosity = -1
-    settings.hostname = "127.0.0.1"
+    settings.hostnames = ["127.0.0.1"]
     settings.port = 0
     server = xllamacpp.Server(settings)
     yield server.listening_address
@@ -94,10 +95,12 @@ def endpoint(model: Path) -> Iterator[str]:
 
 def test_hosted_judges_an_item_over_http(cases: list[Case], endpoint: str) -> None:
     assert endpoint.startswith("http://127.0.0.1:")
-    where = parse_endpoint("openai:qwen2.5-coder-1.5b", f"{endpoint}/v1")
+    where = replace(
+        parse_endpoint("openai:qwen2.5-coder-1.5b", f"{endpoint}/v1"), sheet_characters=1200
+    )
     judge = HostedJudge(open_chat(where, "none"), where, load_prompt("judge-feature"), True)
-    outcomes = judge.judge(cases[:3])
-    assert [o.feature_id for o in outcomes] == [c.feature.id for c in cases[:3]]
+    outcomes = judge.judge(cases[:2])
+    assert [o.feature_id for o in outcomes] == [c.feature.id for c in cases[:2]]
     judgements = [o for o in outcomes if isinstance(o, Judgement)]
     assert judgements, outcomes
     for outcome in judgements:
