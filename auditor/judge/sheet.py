@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from auditor.core.criteria import Feature
 from auditor.core.passages import Passage, SectionRole, Sentence
@@ -92,7 +93,7 @@ def features_text(features: Sequence[Feature]) -> str:
 
 def form_of(features: Sequence[Feature]) -> str:
     """The reply as a form to be filled in: ids and element keys are there, answers are not."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": feature.id,
             "elements": {e.id: "" for e in feature.elements},
