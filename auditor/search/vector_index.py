@@ -15,8 +15,8 @@ from typing import Any
 
 import chromadb
 import numpy as np
+from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings
-from chromadb.errors import ChromaError
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
@@ -67,13 +67,18 @@ class VectorIndex:
 
 def _open_or_build(keys: list[str], vectors: Vectors, cache: Path) -> Any:
     folder = cache / f"chroma-{_digest(keys, vectors)}"
-    for _ in range(2):
-        if folder.is_dir():
-            try:
-                return _opened(folder, len(keys))
-            except (ChromaError, ValueError, KeyError, OSError):
-                shutil.rmtree(folder, ignore_errors=True)
-        _publish(keys, vectors, folder)
+    if folder.is_dir():
+        try:
+            return _opened(folder, len(keys))
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException:
+            # A damaged folder makes Chroma raise almost anything, panics of its native code
+            # (no Exception) included: whatever it is, the index is built anew. Chroma keeps the
+            # half-opened system under the folder's path, where the rebuilt one would meet it.
+            SharedSystemClient.clear_system_cache()
+            shutil.rmtree(folder, ignore_errors=True)
+    _publish(keys, vectors, folder)
     return _opened(folder, len(keys))
 
 
@@ -99,27 +104,20 @@ def _opened(folder: Path, size: int) -> Any:
 def _publish(keys: list[str], vectors: Vectors, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=".chroma-", dir=folder.parent))
+    client = _client(draft)
     try:
-        collection = _client(draft).create_collection(
+        collection = client.create_collection(
             COLLECTION, configuration={"hnsw": HNSW}, embedding_function=None
         )
         for start in range(0, len(keys), BATCH):
             end = start + BATCH
             collection.upsert(ids=keys[start:end], embeddings=vectors[start:end])
         _verify(collection, keys, vectors)
-        _forget(draft)
+        client.close()
         if not folder.is_dir():
             draft.replace(folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-
-
-def _forget(folder: Path) -> None:
-    """Close the client of a folder that is about to move."""
-    client = _client(folder)
-    close = getattr(client, "close", None)
-    if close is not None:
-        close()
 
 
 def _verify(collection: Any, keys: list[str], vectors: Vectors) -> None:
