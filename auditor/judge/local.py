@@ -36,9 +36,9 @@ from auditor.judge.screen import (
 from auditor.judge.sheet import neutralised
 
 SHOWN = 3
-SENTENCE_CHARACTERS = 80
+SENTENCE_CHARACTERS = 72
 DEMAND_CHARACTERS = 50
-REASON_CHARACTERS, VALUE_CHARACTERS = 28, 12
+REASON_CHARACTERS, VALUE_CHARACTERS = 24, 12
 TOKENS = 120
 NOTHING = "0无"
 VALUE_ASKED = "v：抄下那句里的数值和单位，没有留空。\n"
