@@ -12,7 +12,7 @@ from auditor.bearing import bearing
 from auditor.core.criteria import Feature, Quantity
 from auditor.core.documents import Document
 from auditor.core.findings import Check, Citation, Judgement, Verdict
-from auditor.core.passages import Passage, Sentence
+from auditor.core.passages import Modality, Passage, Sentence
 from auditor.quantities import Reading, readings
 
 
@@ -113,12 +113,20 @@ def check_modality(judgement: Judgement, evidence: Evidence) -> tuple[Judgement,
         key=lambda v: v.rank,
     )
     if cap is Verdict.MET:
-        return judgement, Check("modality", "ok", "引证中有既成事实的陈述")
+        return judgement, Check("modality", "ok", _borne_by(judgement, evidence))
     if cap is Verdict.PLANNED:
         return lowered(judgement, cap, "modality", "引证只有计划、目标或义务，不是既成事实")
     if cap is Verdict.NOT_MET:
         return lowered(judgement, cap, "modality", "引证说的是尚未做到")
     return lowered(judgement, cap, "modality", "引证说的是正在推进，尚未完成")
+
+
+def _borne_by(judgement: Judgement, evidence: Evidence) -> str:
+    """What lets the evidence carry a fact: a statement of fact, or the paper in force itself."""
+    cited = [evidence.sentence(c.sentence_id) for c in judgement.citations]
+    if any(s is not None and s.modality is Modality.FACT for s in cited):
+        return "引证中有既成事实的陈述"
+    return "引证是文件自己的规定或部署，可证明文件类、机制类要求"
 
 
 def modality_cap(sentence_id: str, evidence: Evidence) -> Verdict:

@@ -36,6 +36,7 @@ class BlockKind(StrEnum):
 
     HEADING = "heading"
     PARAGRAPH = "paragraph"
+    TABLE_HEAD = "table_head"
     TABLE_ROW = "table_row"
 
 

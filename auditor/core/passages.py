@@ -36,7 +36,7 @@ class Sentence:
     """One sentence or table row: the unit of citation.
 
     ``id`` is ``<passage id>.<n>``; ``context`` holds header cells of a table row (shown and
-    embedded, never quoted).
+    embedded, never quoted); ``citable`` is False for the head row of a table, which states nothing.
     """
 
     id: str
@@ -45,6 +45,7 @@ class Sentence:
     modality: Modality
     foreign: bool = False
     context: str = ""
+    citable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from auditor.core.documents import Block, BlockKind, Page, Span
@@ -19,8 +20,19 @@ class Content:
     warnings: tuple[str, ...] = ()
 
 
+HEAD_CELL = 24
+CLAUSE = re.compile(r"[。；;！]")
+FIGURE = re.compile(r"[\d.,%％+\-—\s]+")
 Reader = Callable[[bytes, str], Content]
 """A reader takes the file's bytes and its name (for messages) and may raise DocumentError."""
+
+
+def names_columns(cells: Sequence[str]) -> bool:
+    """Tell whether a table's first row names its columns: short words, no figures, no clauses."""
+    filled = [cell for cell in cells if cell]
+    short = all(len(cell) <= HEAD_CELL and not CLAUSE.search(cell) for cell in filled)
+    figures = sum(bool(FIGURE.fullmatch(cell)) for cell in filled)
+    return len(filled) > 1 and short and figures == 0
 
 
 class ContentBuilder:
@@ -62,15 +74,15 @@ class ContentBuilder:
         self.add(BlockKind.PARAGRAPH, text)
 
     def table(self, rows: list[list[str]]) -> None:
-        """Append a table: the first row is its header, each further row becomes one block."""
+        """Append a table row by row; a first row that names the columns is their header."""
         cleaned = [[" ".join(cell.split()) for cell in row] for row in rows]
         cleaned = [row for row in cleaned if any(row)]
-        if not cleaned:
-            return
-        header = tuple(cleaned[0]) if len(cleaned) > 1 else ()
+        header = tuple(cleaned[0]) if len(cleaned) > 1 and names_columns(cleaned[0]) else ()
         for row in cleaned:
-            shown = header if row != list(header) else ()
-            self.add(BlockKind.TABLE_ROW, " | ".join(row), header=shown)
+            if header and tuple(row) == header:
+                self.add(BlockKind.TABLE_HEAD, " | ".join(row))
+            else:
+                self.add(BlockKind.TABLE_ROW, " | ".join(row), header=header)
 
     def build(
         self, *, pages: tuple[Page, ...] = (), title: str = "", warnings: tuple[str, ...] = ()

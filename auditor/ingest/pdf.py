@@ -9,15 +9,22 @@ from __future__ import annotations
 
 import io
 import logging
+from collections.abc import Sequence
 
 import pypdfium2 as pdfium
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-from auditor.core.documents import Page, Span
+from auditor.core.documents import BlockKind, Page, Span
 from auditor.core.errors import BrokenDocumentError
-from auditor.ingest.content import Content, ContentBuilder
-from auditor.ingest.pdf_lines import Line, lines_of, paragraphs_of, without_running_lines
+from auditor.ingest.content import Content, ContentBuilder, names_columns
+from auditor.ingest.pdf_lines import (
+    Line,
+    Paragraph,
+    lines_of,
+    paragraphs_of,
+    without_running_lines,
+)
 
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its findings are ours to report
 MAX_PAGES = 5000
@@ -155,19 +162,43 @@ def _content(pages: list[list[Line]], title: str, warnings: tuple[str, ...]) -> 
     builder = ContentBuilder()
     starts: list[int] = [0] * len(pages)
     reached = 0
-    for paragraph in paragraphs_of(pages):
+    paragraphs = paragraphs_of(pages)
+    for paragraph, header in zip(paragraphs, table_heads(paragraphs), strict=True):
         base = builder.length
         for page, offset in paragraph.page_starts:
             for skipped in range(reached, page + 1):
                 starts[skipped] = base + offset
             reached = page + 1
-        if paragraph.heading:
-            builder.heading(paragraph.text, 1)
-        else:
-            builder.paragraph(paragraph.text)
+        _add(builder, paragraph, header)
     for skipped in range(reached, len(pages)):
         starts[skipped] = builder.length
     ends = [*starts[1:], builder.length]
     spans = zip(starts, ends, strict=True) if pages else ()
     numbered = tuple(Page(n, Span(a, b)) for n, (a, b) in enumerate(spans, start=1))
     return builder.build(pages=numbered, title=title, warnings=warnings)
+
+
+def table_heads(paragraphs: Sequence[Paragraph]) -> list[tuple[str, ...] | None]:
+    """The head cells above each table row (its own where it is the head), None elsewhere."""
+    heads: list[tuple[str, ...] | None] = []
+    current: tuple[str, ...] | None = None
+    for place, paragraph in enumerate(paragraphs):
+        if not paragraph.row:
+            current = None
+        elif current is None:
+            cells = tuple(paragraph.text.split(" "))
+            goes_on = place + 1 < len(paragraphs) and paragraphs[place + 1].row
+            current = cells if goes_on and names_columns(cells) else ()
+        heads.append(current)
+    return heads
+
+
+def _add(builder: ContentBuilder, paragraph: Paragraph, header: tuple[str, ...] | None) -> None:
+    if paragraph.heading:
+        builder.heading(paragraph.text, 1)
+    elif header is None:
+        builder.paragraph(paragraph.text)
+    elif tuple(paragraph.text.split(" ")) == header:
+        builder.add(BlockKind.TABLE_HEAD, paragraph.text)
+    else:
+        builder.add(BlockKind.TABLE_ROW, paragraph.text, header=header)

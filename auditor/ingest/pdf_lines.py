@@ -55,6 +55,7 @@ class Paragraph:
 
     text: str = ""
     heading: bool = False
+    row: bool = False
     page_starts: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -161,7 +162,7 @@ def paragraphs_of(pages: Sequence[list[Line]]) -> list[Paragraph]:
         for place, line in enumerate(lines):
             goes_on = before is not None and _goes_on(before, line, margin, left)
             if not goes_on:
-                paragraphs.append(Paragraph(heading=_is_large(line, usual)))
+                paragraphs.append(Paragraph(heading=_is_large(line, usual), row=line.row))
             current = paragraphs[-1]
             if place == 0:
                 current.page_starts.append((page, len(current.text)))

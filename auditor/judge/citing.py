@@ -35,7 +35,7 @@ def scored_sentences(case: Case) -> list[Scored]:
     for hit in case.record.hits:
         scores = hit.sentence_scores or (hit.score,) * len(hit.passage.sentences)
         for sentence, score in zip(hit.passage.sentences, scores, strict=True):
-            if len(sentence.text.strip()) >= MIN_CHARACTERS:
+            if sentence.citable and len(sentence.text.strip()) >= MIN_CHARACTERS:
                 found.append(Scored(sentence, hit.passage, score))
     return sorted(found, key=lambda s: (-s.score, s.sentence.id))
 

@@ -207,7 +207,7 @@ class LocalJudge:
             feature_id=case.feature.id,
             verdict=verdict,
             citations=citations_of(case, chosen),
-            reason=reason_for(case, verdict, chosen),
+            reason=f"{reason_for(case, verdict, chosen)}（初筛模型判定）。",
             judge=self.name,
             confidence=confidence_in(verdict, chances),
             probabilities=chances,
@@ -248,7 +248,9 @@ def reading_from(reply: Any, feature: Feature, shown: Sequence[Scored]) -> Readi
             verdict = Verdict.PLANNED
         elements.append(ElementReading(element.id, verdict, (sentence.id,)))
     reason = said_of_sentences(reply["r"].strip(), feature, shown)
-    return Reading(tuple(elements), reply.get("v", "").strip(), reason)
+    value = reply.get("v", "").strip()
+    stated = any(c.isdigit() for c in value) and any(value in s.sentence.text for s in shown)
+    return Reading(tuple(elements), value if stated else "", reason)
 
 
 def mixed(reached: Mapping[Verdict, float], reading: Reading, mix: Mix) -> dict[Verdict, float]:

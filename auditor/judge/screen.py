@@ -16,7 +16,7 @@ from auditor.core.findings import VERDICTS, ElementReading, Failure, Judgement, 
 from auditor.core.passages import Modality
 from auditor.core.run import Case
 from auditor.core.search import SearchRecord
-from auditor.judge.citing import MOST, Scored, citations_of, evidence_for
+from auditor.judge.citing import MOST, Scored, borne, citations_of, evidence_for
 from auditor.judge.figures import REACHED, Figures, figures_of
 from auditor.judge.inputs import all_inputs
 from auditor.judge.trees import Booster, booster_from
@@ -152,7 +152,7 @@ class ScreenJudge:
             feature_id=case.feature.id,
             verdict=verdict,
             citations=citations_of(case, chosen),
-            reason=reason_for(case, verdict, chosen),
+            reason=f"{reason_for(case, verdict, chosen)}（初筛，未经大模型判读）。",
             judge=self.name,
             confidence=confidence_in(verdict, chances),
             probabilities=chances,
@@ -205,18 +205,28 @@ def element_readings(feature: Feature, chosen: Sequence[Scored]) -> tuple[Elemen
 
 
 def reason_for(case: Case, verdict: Verdict, chosen: Sequence[Scored]) -> str:
-    """Say in one or two sentences what the screening rests on."""
+    """Say in one or two sentences what the screening rests on (without a closing mark)."""
     if verdict is Verdict.NO_EVIDENCE:
-        return f"检索了 {case.record.searched} 个片段，未见足以说明该特征的内容（未经大模型判读）。"
+        return f"检索了{case.record.searched}个片段，未见足以说明该特征的内容"
     readings = element_readings(case.feature, chosen)
     texts = {e.id: e.text for e in case.feature.elements}
     named = [texts[r.element_id] for r in readings if r.sentence_ids]
     missing = [texts[r.element_id] for r in readings if not r.sentence_ids]
-    facts = sum(s.sentence.modality in (Modality.FACT, Modality.ONGOING) for s in chosen)
-    kind = f"{facts} 处事实性陈述" if facts else "计划或义务性陈述"
-    parts = [f"引证为{kind}"]
+    parts = [f"引证{kind_of_evidence(case, verdict, chosen)}"]
     if named:
         parts.append("涉及要素：" + "；".join(named))
-    if missing and verdict is not Verdict.MET:
+    if missing and (not named or verdict is not Verdict.MET):
         parts.append("引证中未直接提到：" + "；".join(missing))
-    return "。".join(parts) + "（初筛，未经大模型判读）。"
+    return "。".join(parts)
+
+
+def kind_of_evidence(case: Case, verdict: Verdict, chosen: Sequence[Scored]) -> str:
+    """How the cited sentences speak: as facts, as rules of a paper in force, or of the future."""
+    facts = sum(s.sentence.modality in (Modality.FACT, Modality.ONGOING) for s in chosen)
+    if facts:
+        return f"中有{facts}处事实性陈述"
+    if any(s.sentence.modality is Modality.NEGATION for s in chosen):
+        return "说的是不足或尚未做到"
+    if verdict.is_fact and any(borne(s, case) is Verdict.MET for s in chosen):
+        return "是文件自己的规定或部署"
+    return "为计划或义务性陈述"

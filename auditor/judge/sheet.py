@@ -70,6 +70,9 @@ def _numbered(passages: Sequence[Passage]) -> Sheet:
         for sentence in passage.sentences:
             if not sentence.text.strip():
                 continue
+            if not sentence.citable:
+                lines.append(neutralised(sentence.text))
+                continue
             label = f"S{len(by_label) + 1}"
             by_label[label] = (passage, sentence)
             context = f"（{neutralised(sentence.context)}）" if sentence.context else ""

@@ -36,7 +36,7 @@ class Heading:
 
 def heading_of(document: Document, block: Block) -> Heading | None:
     """Give the heading that a block is, None for body text and table rows."""
-    if block.kind is BlockKind.TABLE_ROW:
+    if block.kind in (BlockKind.TABLE_HEAD, BlockKind.TABLE_ROW):
         return None
     text = document.quote(block.span).strip()
     if len(text) > MAX_HEADING or "\n" in text:

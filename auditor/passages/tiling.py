@@ -34,6 +34,7 @@ class Piece:
     starts_block: bool
     is_heading: bool
     context: str
+    citable: bool = True
 
 
 def cut_passages(document: Document, city: CityNames) -> tuple[Passage, ...]:
@@ -59,10 +60,12 @@ def pieces_of(document: Document) -> Iterator[Piece]:
             path.enter(heading)
         role = roles.role(path.texts, text.strip())
         context = " | ".join(block.header)
-        whole = heading is not None or block.kind is BlockKind.TABLE_ROW
+        whole = heading is not None or block.kind in (BlockKind.TABLE_HEAD, BlockKind.TABLE_ROW)
+        citable = block.kind is not BlockKind.TABLE_HEAD
         spans = split_long(span, document.text) if whole else sentence_spans(document.text, span)
         for index, part in enumerate(spans):
-            yield Piece(part, path.texts, role, index == 0, heading is not None, context)
+            is_heading = heading is not None
+            yield Piece(part, path.texts, role, index == 0, is_heading, context, citable)
 
 
 def _stretched(document: Document) -> Iterator[tuple[Block, Span]]:
@@ -152,6 +155,7 @@ def _passage(document: Document, key: str, group: list[Piece], scope: ScopeTrack
             text=text,
             modality=modality_of(text.strip(), piece.role),
             context=piece.context,
+            citable=piece.citable,
         )
         sentences.append(replace(sentence, foreign=scope.is_foreign(text)))
     return Passage(

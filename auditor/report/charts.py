@@ -10,7 +10,7 @@ from html import escape
 from auditor.core.criteria import LEVELS
 from auditor.core.scores import NodeScore
 
-CELL_WIDTH, CELL_HEIGHT, LABEL_WIDTH = 60, 24, 190
+CELL_WIDTH, CELL_HEIGHT, LABEL_WIDTH = 52, 24, 186
 LOW, MIDDLE, HIGH = (247, 244, 238), (132, 183, 190), (14, 82, 104)
 RADAR_COLOURS = {1: "#0e5268", 2: "#3f9aa6", 3: "#c7772c"}
 
@@ -22,17 +22,23 @@ def colour_of(share: float) -> str:
     return "#{:02x}{:02x}{:02x}".format(*mixed)
 
 
-def heat_map(nodes: Sequence[NodeScore], level_word: str) -> str:
-    """Draw nodes × levels; each cell holds its coverage in per cent."""
+def heat_map(nodes: Sequence[NodeScore], level_word: str, result_word: str) -> str:
+    """Draw nodes × levels; each cell holds its coverage in per cent.
+
+    ``level_word`` names a level (``{n}级``), ``result_word`` heads the column of results.
+    """
     height = CELL_HEIGHT * (len(nodes) + 1) + 8
     width = LABEL_WIDTH + CELL_WIDTH * (len(LEVELS) + 1)
     parts = [f'<svg class="heat" viewBox="0 0 {width} {height}" width="{width}" role="img">']
     for column, level in enumerate(LEVELS):
         x = LABEL_WIDTH + CELL_WIDTH * column + CELL_WIDTH / 2
-        parts.append(f'<text x="{x}" y="17" text-anchor="middle" class="head">{level}</text>')
+        parts.append(
+            f'<text x="{x}" y="17" text-anchor="middle" class="head">'
+            f"{escape(level_word.format(n=level))}</text>"
+        )
     x = LABEL_WIDTH + CELL_WIDTH * len(LEVELS) + CELL_WIDTH / 2
     parts.append(
-        f'<text x="{x}" y="17" text-anchor="middle" class="head">{escape(level_word)}</text>'
+        f'<text x="{x}" y="17" text-anchor="middle" class="head">{escape(result_word)}</text>'
     )
     for row, node in enumerate(nodes, start=1):
         parts.extend(_heat_row(node, row * CELL_HEIGHT))
@@ -68,7 +74,10 @@ def _cell(share: Decimal | None, left: float, top: float) -> str:
 
 
 def radar(nodes: Sequence[NodeScore], level_word: str) -> str:
-    """Draw the domains' coverage at levels 1 to 3 as a radar, 0 in the middle, 100 % outside."""
+    """Draw the domains' coverage at levels 1 to 3 as a radar, 0 in the middle, 100 % outside.
+
+    ``level_word`` names a level (``{n}级``).
+    """
     if len(nodes) < 3:
         return ""
     centre_x, centre_y, radius = 230.0, 180.0, 120.0
@@ -96,7 +105,7 @@ def radar(nodes: Sequence[NodeScore], level_word: str) -> str:
         )
         x = 20 + 80 * (level - 1)
         parts.append(f'<rect x="{x}" y="346" width="12" height="12" fill="{colour}"/>')
-        parts.append(f'<text x="{x + 17}" y="357">{level} {escape(level_word)}</text>')
+        parts.append(f'<text x="{x + 17}" y="357">{escape(level_word.format(n=level))}</text>')
     return "".join([*parts, "</svg>"])
 
 

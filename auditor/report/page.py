@@ -71,7 +71,7 @@ class Page:
     interval: tuple[int, int]
     floor_notes: tuple[str, ...]
     heat_domains: str
-    heat_items: str
+    heat_items: tuple[str, ...]
     radar: str
     bars: str
     missing: tuple[tuple[str, str, int, int], ...]
@@ -111,9 +111,9 @@ def page_of(run: Run, standard: Standard, lang: str) -> Page:
         level_name=level_name(level, standard, w),
         interval=score.interval if score else (0, 0),
         floor_notes=score.floor_notes if score else (),
-        heat_domains=heat_map(_of_kind(nodes, "city", "domain"), w["result"]),
-        heat_items=heat_map(_of_kind(nodes, "domain", "subdomain", "item"), w["result"]),
-        radar=radar(_of_kind(nodes, "domain"), w["level"]),
+        heat_domains=heat_map(_of_kind(nodes, "city", "domain"), w["nth_level"], w["result"]),
+        heat_items=tuple(heat_map(half, w["nth_level"], w["result"]) for half in halves(nodes)),
+        radar=radar(_of_kind(nodes, "domain"), w["nth_level"]),
         bars=bars(verdict_counts(run, w)),
         missing=missing_items(run, standard),
         groups=groups_of(run, standard, nodes, w),
@@ -141,6 +141,14 @@ def level_name(level: int, standard: Standard, w: Mapping[str, str]) -> str:
 
 def _of_kind(nodes: Mapping[str, NodeScore], *kinds: str) -> list[NodeScore]:
     return [node for node in nodes.values() if node.kind in kinds]
+
+
+def halves(nodes: Mapping[str, NodeScore]) -> list[list[NodeScore]]:
+    """All nodes below the city in two columns of about the same height, cut between domains."""
+    rows = _of_kind(nodes, "domain", "subdomain", "item")
+    starts = [place for place, node in enumerate(rows) if node.kind == "domain"]
+    cut = min(starts, key=lambda place: abs(2 * place - len(rows)), default=0)
+    return [half for half in (rows[:cut], rows[cut:]) if half]
 
 
 def verdict_counts(run: Run, w: Mapping[str, str]) -> list[tuple[str, str, int]]:

@@ -78,7 +78,7 @@ class Corpus:
 
 def views_of(sentences: Sequence[Sentence]) -> dict[str, NDArray[np.bool_]]:
     """Which sentences about the city are facts, plans …; ``any`` are all that are about it."""
-    own = np.asarray([not s.foreign for s in sentences], dtype=bool)
+    own = np.asarray([s.citable and not s.foreign for s in sentences], dtype=bool)
     named = np.asarray([s.modality.value for s in sentences])
     views = {modality.value: own & (named == modality.value) for modality in Modality}
     return {**views, "any": own}
