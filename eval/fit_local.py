@@ -40,7 +40,7 @@ from eval.fit_screen import fit_screen, fold_searcher
 
 WEIGHTS = (0.0, 0.5, 1.0, 1.5, 2.0)
 LEAST_GAIN = 0.005
-POSSIBLE = 0.35
+POSSIBLE = 0.15
 TARGET = Path(__file__).resolve().parents[1] / "auditor/judge/weights/local.json"
 
 

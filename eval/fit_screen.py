@@ -185,7 +185,7 @@ def _tree_json(nodes: Any) -> list[list[float]]:
         if node["is_leaf"]:
             tree.append([-1, 0.0, 0, 0, round(float(node["value"]), 6)])
         else:
-            threshold = float(f"{float(node['num_threshold']):.7g}")
+            threshold = float(node["num_threshold"])
             tree.append(
                 [int(node["feature_idx"]), threshold, int(node["left"]), int(node["right"]), 0.0]
             )

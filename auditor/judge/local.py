@@ -1,8 +1,8 @@
 """The ``local`` judge: a small language model in the loop, without key or network.
 
 A small model's verdict is worth nothing (it says yes to everything), so it is not asked for one.
-For each feature that ``screen`` holds possible it reads the best sentences: which of them shows
-which element, in which modality, with which value, and a short reason. A fitted mix
+For each feature that ``screen`` holds possibly green it reads the best sentences: which of
+them shows which element, in which modality, with which value, and a short reason. A fitted mix
 (``weights/local.json``) decides how far that reading moves the screen's probabilities.
 """
 
@@ -63,7 +63,7 @@ class Reader(Protocol):
 class Mix:
     """How far a reading moves the screen: logit += weight * (share shown as done - mean).
 
-    ``possible``: chance of any fact from which on the model is asked; ``quality``: measured.
+    ``possible``: chance of green from which on the model is asked; ``quality``: measured.
     """
 
     weights: Mapping[Verdict, float]
@@ -172,11 +172,11 @@ class LocalJudge:
         return [self.judge_one(case) for case in cases]
 
     def judge_one(self, case: Case) -> Judgement | Failure:
-        """Judge one feature by the screen, and read its evidence where a fact is possible."""
+        """Judge one feature by the screen, and read its evidence where green is possible."""
         figures = figures_of(case)
         reached = raised(self._screen.reach(case.feature, case.record), case, figures)
         reading = None
-        if reached[Verdict.PARTLY_MET] >= self._mix.possible:
+        if reached[Verdict.MOSTLY_MET] >= self._mix.possible:
             try:
                 reading = self.read(case)
             except EndpointError as error:

@@ -75,7 +75,9 @@ def test_markdown_headings_and_tables_keep_their_order() -> None:
     body = "# 总结\n\n一段。\n\n| 指标 | 数值 |\n|---|---|\n| 覆盖率 | 76% |\n\n## 问题\n尾段。"
     document = read_document(body.encode(), "总结.md")
     assert texts(document, BlockKind.HEADING) == ["总结", "问题"]
-    row = [b for b in document.blocks if b.kind is BlockKind.TABLE_ROW][1]
+    (head,) = [b for b in document.blocks if b.kind is BlockKind.TABLE_HEAD]
+    assert document.quote(head.span) == "指标 | 数值"
+    (row,) = [b for b in document.blocks if b.kind is BlockKind.TABLE_ROW]
     assert "覆盖率" in document.quote(row.span) and "76%" in document.quote(row.span)
     assert row.header == ("指标", "数值")
     places = [document.text.index(t) for t in ("总结", "一段", "76%", "问题", "尾段")]
@@ -145,6 +147,15 @@ def test_cells_of_a_table_row_in_a_pdf_stay_apart() -> None:
     canvas.save()
     document = read_document(buffer.getvalue(), "表.pdf")
     assert texts(document) == ["任务 单位 时间", "联调平台 数据局 明年底"]
+    head, row = document.blocks
+    assert head.kind is BlockKind.TABLE_HEAD and row.kind is BlockKind.TABLE_ROW
+    assert row.header == ("任务", "单位", "时间")
+
+
+def test_a_table_without_column_names_has_no_head() -> None:
+    data = word_of("总结", table=[["2023", "86"], ["2024", "112"]])
+    rows = [b for b in read_document(data, "总结.docx").blocks if b.kind is BlockKind.TABLE_ROW]
+    assert len(rows) == 2 and not any(b.header for b in rows)
 
 
 def encrypted() -> bytes:

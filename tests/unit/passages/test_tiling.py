@@ -77,3 +77,12 @@ def test_every_gold_document_is_tiled(shared: Path) -> None:
     assert files
     for file in files:
         tiles(read_document(file.read_bytes(), file.name))
+
+
+def test_the_head_of_a_table_is_context_and_cannot_be_cited() -> None:
+    body = "# 总结\n\n| 重点任务 | 完成情况 |\n|---|---|\n| 城市大脑 | 已建成投用 |\n"
+    passages = cut_passages(read_document(body.encode(), "总结.md"), CITY)
+    by_text = {s.text.strip(): s for p in passages for s in p.sentences}
+    assert not by_text["重点任务 | 完成情况"].citable
+    row = by_text["城市大脑 | 已建成投用"]
+    assert row.citable and row.context == "重点任务 | 完成情况"
