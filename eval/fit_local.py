@@ -3,7 +3,8 @@
 ``python -m eval.fit_local`` reads the evidence of every labelled city (hours without the kept
 readings; they are kept under the cache folder, so that it can be broken off and go on), each
 under weights fitted on the other cities. The mix is fitted leave-one-city-out; ``--write`` fits
-it on all cities and writes auditor/judge/weights/local.json. A weight that does not help stays 0.
+it on all cities and writes auditor/judge/weights/local.json; where held-out cities show no gain,
+every weight is 0.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from eval.fit_screen import fit_screen, fold_searcher
 
 WEIGHTS = (0.0, 0.5, 1.0, 1.5, 2.0)
 LEAST_GAIN = 0.005
+VALUED = ("qwk", "green_f1")
 POSSIBLE = 0.15
 TARGET = Path(__file__).resolve().parents[1] / "auditor/judge/weights/local.json"
 
@@ -162,19 +164,37 @@ def measure_local(
     return measure_folds(reads, standard) if len(reads) > 1 else None
 
 
-def write_mix(weights: Sequence[float], table: Mapping[str, Any]) -> None:
-    """Write the mix and its measured quality."""
+def shipped_mix(
+    reads: Sequence[Read], standard: Standard, table: Mapping[str, Any]
+) -> tuple[float, ...]:
+    """The mix fitted on all cities, or none where held-out cities show no gain."""
+    gain = sum(table["local"]["pooled"][m] - table["screen"]["pooled"][m] for m in VALUED)
+    return best_mix(reads, standard) if gain >= LEAST_GAIN else (0.0,) * len(STEPS)
+
+
+def quality_line(weights: Sequence[float], table: Mapping[str, Any]) -> str:
+    """One sentence on what ``local`` measured, for the first line of every output."""
     pooled, beside = table["local"]["pooled"], table["screen"]["pooled"]
     names = "、".join(table["local"]["cities"])
-    quality = (
+    if not any(weights):
+        return (
+            "结论由初筛模型给出，本地小模型只读句作说明（留出城市上实测无增益，权重为 0）；"
+            f"{names}逐城留出测得：QWK {beside['qwk']:.2f}，绿色 F1 {beside['green_f1']:.2f}，"
+            f"误绿占特征 {beside['false_green']:.1%}"
+        )
+    return (
         f"初筛模型加本地小模型读句；{names}逐城留出测得：QWK {pooled['qwk']:.2f}"
         f"（初筛 {beside['qwk']:.2f}），绿色 F1 {pooled['green_f1']:.2f}"
         f"（初筛 {beside['green_f1']:.2f}），误绿占特征 {pooled['false_green']:.1%}"
     )
+
+
+def write_mix(weights: Sequence[float], table: Mapping[str, Any]) -> None:
+    """Write the mix and its measured quality."""
     row = {
         "mean": 0.5,
         "possible": POSSIBLE,
-        "quality": quality,
+        "quality": quality_line(weights, table),
         "weights": {s.value: w for s, w in zip(STEPS, weights, strict=True)},
     }
     TARGET.write_text(json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
@@ -205,7 +225,7 @@ def main() -> None:
     if arguments.output:
         arguments.output.write_text(text + "\n", encoding="utf-8")
     if arguments.write:
-        write_mix(best_mix(reads, standard), table)
+        write_mix(shipped_mix(reads, standard, table), table)
 
 
 if __name__ == "__main__":
