@@ -248,6 +248,8 @@ def reading_from(reply: Any, feature: Feature, shown: Sequence[Scored]) -> Readi
             verdict = Verdict.PLANNED
         elements.append(ElementReading(element.id, verdict, (sentence.id,)))
     reason = said_of_sentences(reply["r"].strip(), feature, shown)
+    if len(reason) >= REASON_CHARACTERS:
+        reason = reason.rstrip("，、；：.") + "…"
     value = reply.get("v", "").strip()
     stated = any(c.isdigit() for c in value) and any(value in s.sentence.text for s in shown)
     return Reading(tuple(elements), value if stated else "", reason)

@@ -12,6 +12,7 @@ from auditor.core.errors import EndpointError
 from auditor.core.findings import ElementReading, Failure, Judgement, Verdict
 from auditor.core.run import Case
 from auditor.judge.local import (
+    REASON_CHARACTERS,
     LocalJudge,
     Mix,
     Reading,
@@ -140,3 +141,21 @@ def test_the_schema_asks_for_one_entry_an_element(item_cases: list[Case]) -> Non
     jsonschema.Draft202012Validator.check_schema(schema)
     assert schema["properties"]["e"]["minItems"] == len(feature.elements)
     assert ("v" in schema["properties"]) == bool(feature.quantities)
+
+
+def test_a_reason_that_was_cut_says_so(item_cases: list[Case]) -> None:
+    case = item_cases[2]
+    marks = ["0无"] * len(case.feature.elements)
+    said = "第1句说建成城市运行管理中心，接入部门系统86个、实"
+    assert len(said) >= REASON_CHARACTERS
+    reply = {"r": said[:REASON_CHARACTERS], "e": marks}
+    assert reading_from(reply, case.feature, shown_to_model(case)).reason.endswith("…")
+
+
+def test_a_value_that_no_sentence_states_is_not_taken(item_cases: list[Case]) -> None:
+    case = item_cases[2]
+    marks = ["0无"] * len(case.feature.elements)
+    shown = shown_to_model(case)
+    assert reading_from({"r": "", "e": marks, "v": "86个"}, case.feature, shown).value == "86个"
+    assert reading_from({"r": "", "e": marks, "v": "95%"}, case.feature, shown).value == ""
+    assert reading_from({"r": "", "e": marks, "v": "系统"}, case.feature, shown).value == ""
