@@ -89,16 +89,29 @@ def read_lines(file: Path) -> list[dict[str, Any]]:
 
 
 def read_run(folder: Path) -> Run:
-    """Read a finished run back (without search records, which only people read again)."""
+    """Read a finished run back (without search records, which only people read again).
+
+    Raises:
+        RunError: a file is missing or broken, or was written by another version.
+    """
     manifest = read_json(folder / MANIFEST_FILE)
+    try:
+        return _run_from(folder, manifest)
+    except (KeyError, ValueError, TypeError, IndexError) as error:
+        raise RunError(
+            f"{folder} was written by another version, or is damaged ({error}).",
+            hint="Run the audit again in another folder.",
+        ) from error
+
+
+def _run_from(folder: Path, manifest: Mapping[str, Any]) -> Run:
     scored = (folder / SCORE_FILE).is_file()
+    findings = read_lines(folder / "findings.jsonl") if scored else []
     return Run(
         manifest=manifest,
         documents=tuple(map(records.document_from, read_lines(folder / "documents.jsonl"))),
         left_out=tuple(map(records.left_out_from, manifest.get("left_out", []))),
         records=(),
-        findings=tuple(map(records.finding_from, read_lines(folder / "findings.jsonl")))
-        if scored
-        else (),
+        findings=tuple(map(records.finding_from, findings)),
         score=records.score_from(read_json(folder / SCORE_FILE)) if scored else None,
     )

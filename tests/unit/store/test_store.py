@@ -16,7 +16,7 @@ from auditor.core.errors import RunError
 from auditor.core.findings import Check, Citation, ElementReading, Failure, Judgement, Verdict
 from auditor.store.journal import Journal
 from auditor.store.records import outcome_from, outcome_json
-from auditor.store.run_folder import read_json, read_lines, write_lines, write_text
+from auditor.store.run_folder import read_json, read_lines, read_run, write_lines, write_text
 from auditor.store.vectors import VectorStore
 
 VERDICTS = st.sampled_from(list(Verdict))
@@ -125,3 +125,11 @@ def test_a_broken_line_is_named(tmp_path: Path) -> None:
         read_lines(file)
     with pytest.raises(RunError, match="missing"):
         read_json(tmp_path / "none.json")
+
+
+def test_a_run_of_another_version_is_refused_with_a_remedy(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text("{}", encoding="utf-8")
+    row = '{"name": "a.txt", "blocks": [["hologram", 0, 1, 0, []]], "pages": []}\n'
+    (tmp_path / "documents.jsonl").write_text(row, encoding="utf-8")
+    with pytest.raises(RunError, match="another version"):
+        read_run(tmp_path)
