@@ -36,7 +36,8 @@ class Sentence:
     """One sentence or table row: the unit of citation.
 
     ``id`` is ``<passage id>.<n>``; ``context`` holds header cells of a table row (shown and
-    embedded, never quoted); ``citable`` is False for the head row of a table, which states nothing.
+    embedded, never quoted); ``citable`` is False for what states nothing: the head row of a
+    table, thanks and greetings.
     """
 
     id: str

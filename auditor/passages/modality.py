@@ -35,6 +35,16 @@ PAST_AMONG_TASKS = re.compile(
 )
 """Among tasks 累计 and 目前 prove nothing: a target is a cumulative figure too."""
 
+CEREMONY = re.compile(
+    r"我谨?代表.{0,30}向|(?:表示|致以).{0,10}(?:感谢|敬意|慰问|祝福)|请予?审议|请各位代表|请.{0,12}提出意见"
+)
+"""Thanks, greetings and submissions: they name half the city and state nothing of it."""
+
+
+def is_ceremony(text: str) -> bool:
+    """Tell whether a sentence only thanks, greets or submits the report."""
+    return bool(CEREMONY.search(text))
+
 
 def modality_of(text: str, role: SectionRole) -> Modality:
     """Classify one sentence; ``role`` is that of its section."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from auditor.core.documents import Block, BlockKind, Document, Span, text_digest
 from auditor.core.passages import PASSAGE_LIMIT, Passage, SectionRole, Sentence
 from auditor.passages.headings import HeadingPath, heading_of
-from auditor.passages.modality import modality_of
+from auditor.passages.modality import is_ceremony, modality_of
 from auditor.passages.roles import RoleTracker
 from auditor.passages.scope import CityNames, ScopeTracker
 
@@ -155,7 +155,7 @@ def _passage(document: Document, key: str, group: list[Piece], scope: ScopeTrack
             text=text,
             modality=modality_of(text.strip(), piece.role),
             context=piece.context,
-            citable=piece.citable,
+            citable=piece.citable and not is_ceremony(text),
         )
         sentences.append(replace(sentence, foreign=scope.is_foreign(text)))
     return Passage(

@@ -86,3 +86,15 @@ def test_the_head_of_a_table_is_context_and_cannot_be_cited() -> None:
     assert not by_text["重点任务 | 完成情况"].citable
     row = by_text["城市大脑 | 已建成投用"]
     assert row.citable and row.context == "重点任务 | 完成情况"
+
+
+def test_thanks_and_greetings_cannot_be_cited() -> None:
+    text = (
+        "一、2023年工作回顾\n建成城市大脑，接入部门86个。\n"
+        "在此，我谨代表市人民政府，向全市各部门、各条线的同志们表示衷心的感谢！\n"
+        "现在，我代表市人民政府向大会报告工作，请予审议。\n"
+    )
+    passages = cut_passages(read_document(text.encode(), "临江市_2024年政府工作报告.txt"), CITY)
+    citable = [s.text.strip() for p in passages for s in p.sentences if s.citable]
+    assert "建成城市大脑，接入部门86个。" in citable
+    assert not [t for t in citable if "感谢" in t or "审议" in t]
