@@ -36,7 +36,8 @@ PAST_AMONG_TASKS = re.compile(
 """Among tasks 累计 and 目前 prove nothing: a target is a cumulative figure too."""
 
 CEREMONY = re.compile(
-    r"我谨?代表.{0,30}向|(?:表示|致以).{0,10}(?:感谢|敬意|慰问|祝福)|请予?审议|请各位代表|请.{0,12}提出意见"
+    r"我谨?代表.{0,30}向|请各位(?:代表|委员)|(?<!提)请予?审议"
+    r"|(?:表示|致以).{0,6}(?:衷心|诚挚|崇高|亲切|热烈|美好).{0,6}(?:感谢|敬意|慰问|问候|祝福|祝愿)"
 )
 """Thanks, greetings and submissions: they name half the city and state nothing of it."""
 
