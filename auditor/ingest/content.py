@@ -6,18 +6,26 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from auditor.core.documents import Block, BlockKind, Page, Span
+from auditor.core.documents import Block, BlockKind, HiddenText, Page, Span
+from auditor.core.layout import BOX_BYTES, NO_BOX
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a reader takes out of a file: final text, blocks, pages, title, warnings."""
+    """What a reader takes out of a file: final text, blocks, pages, title, warnings.
+
+    ``layout`` holds eight bytes per character (``core.layout``) or is empty; ``paged_by`` is
+    ``conversion`` where the pages are those of a conversion to PDF.
+    """
 
     text: str
     blocks: tuple[Block, ...]
     pages: tuple[Page, ...] = ()
     title: str = ""
     warnings: tuple[str, ...] = ()
+    layout: bytes = b""
+    hidden: tuple[HiddenText, ...] = ()
+    paged_by: str = ""
 
 
 HEAD_CELL = 24
@@ -41,6 +49,8 @@ class ContentBuilder:
     def __init__(self) -> None:
         self._parts: list[str] = []
         self._blocks: list[Block] = []
+        self._boxes: list[bytes] = []
+        self._hidden: list[HiddenText] = []
         self._length = 0
 
     @property
@@ -55,15 +65,28 @@ class ContentBuilder:
         *,
         level: int = 0,
         header: tuple[str, ...] = (),
+        place: str = "",
+        boxes: bytes = b"",
     ) -> None:
-        """Append one block; text of white space only is passed over."""
+        """Append one block; text of white space only is passed over.
+
+        ``boxes`` packs one box per character of ``text``, or is empty.
+        """
         clean = text.strip()
         if not clean:
             return
         start = self._length
         self._parts.append(clean + "\n")
         self._length += len(clean) + 1
-        self._blocks.append(Block(kind, Span(start, start + len(clean)), level, header))
+        self._blocks.append(Block(kind, Span(start, start + len(clean)), level, header, place))
+        skipped = (len(text) - len(text.lstrip())) * BOX_BYTES
+        kept = boxes[skipped : skipped + len(clean) * BOX_BYTES] if boxes else b""
+        self._boxes.append((kept or NO_BOX * len(clean)) + NO_BOX)
+
+    def hide(self, how: str, text: str, page: int | None = None) -> None:
+        """Keep text that no reader of the page sees apart, as a finding of its own."""
+        if text.strip():
+            self._hidden.append(HiddenText(how, text.strip(), page))
 
     def heading(self, text: str, level: int) -> None:
         """Append a heading of the given depth (1 = top)."""
@@ -88,4 +111,13 @@ class ContentBuilder:
         self, *, pages: tuple[Page, ...] = (), title: str = "", warnings: tuple[str, ...] = ()
     ) -> Content:
         """Give the finished content; the text ends with a line break."""
-        return Content("".join(self._parts), tuple(self._blocks), pages, title, warnings)
+        layout = b"".join(self._boxes)
+        return Content(
+            text="".join(self._parts),
+            blocks=tuple(self._blocks),
+            pages=pages,
+            title=title,
+            warnings=warnings,
+            layout=layout if any(layout) else b"",
+            hidden=tuple(self._hidden),
+        )

@@ -1,0 +1,110 @@
+"""Where characters stand on their pages: one box per character, packed, and boxes of a span.
+
+A document's layout is a byte string with eight bytes for each character of its text: left, top,
+right, bottom as little-endian unsigned 16-bit numbers in tenths of a point, counted from the top
+left corner of the page as it is shown. A character that is printed nowhere (a line break between
+blocks) has the empty box of eight zero bytes.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from auditor.core.documents import Document, Span
+
+BOX_BYTES = 8
+NO_BOX = bytes(BOX_BYTES)
+UNITS_PER_POINT = 10
+LARGEST = 0xFFFF
+SAME_LINE = 0.5
+_PACKED = struct.Struct("<4H")
+
+Corners = tuple[float, float, float, float]
+"""Left, top, right, bottom in points from the top left corner of the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page (numbered from 1), in points from the page's top left corner."""
+
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def pack_boxes(boxes: Iterable[Corners | None]) -> bytes:
+    """Pack one box per character; None stands for a character that is printed nowhere."""
+    return b"".join(NO_BOX if box is None else pack_box(box) for box in boxes)
+
+
+def pack_box(box: Corners) -> bytes:
+    """Pack one box; coordinates outside the page's upper left quarter-plane are clipped to it."""
+    return _PACKED.pack(*(min(LARGEST, max(0, round(v * UNITS_PER_POINT))) for v in box))
+
+
+def box_at(layout: bytes, offset: int) -> Corners | None:
+    """The box of the character at ``offset``, None where it has none."""
+    raw = layout[offset * BOX_BYTES : (offset + 1) * BOX_BYTES]
+    if len(raw) < BOX_BYTES or raw == NO_BOX:
+        return None
+    left, top, right, bottom = _PACKED.unpack(raw)
+    return (
+        left / UNITS_PER_POINT,
+        top / UNITS_PER_POINT,
+        right / UNITS_PER_POINT,
+        bottom / UNITS_PER_POINT,
+    )
+
+
+def boxes_of(document: Document, span: Span) -> tuple[Box, ...]:
+    """The boxes of a span: one per printed line, in text order; empty without a layout.
+
+    Joined from the boxes of its characters; a line break, a new page or a jump begins a new box.
+    """
+    if not document.layout:
+        return ()
+    joined: list[Box] = []
+    for page, corners in _printed(document, span):
+        last = joined[-1] if joined else None
+        if last is not None and last.page == page and _goes_on(last, corners):
+            joined[-1] = _union(last, corners)
+        else:
+            joined.append(Box(page, *corners))
+    return tuple(joined)
+
+
+def _printed(document: Document, span: Span) -> Iterator[tuple[int, Corners]]:
+    for page in document.pages:
+        start, end = max(page.span.start, span.start), min(page.span.end, span.end)
+        for offset in range(start, end):
+            corners = box_at(document.layout, offset)
+            if corners is not None:
+                yield page.number, corners
+
+
+def _goes_on(box: Box, corners: Corners) -> bool:
+    """Tell whether a character continues the line of ``box``, written in either direction."""
+    left, top, right, bottom = corners
+    height, width = bottom - top, right - left
+    shared = min(box.bottom, bottom) - max(box.top, top)
+    if shared >= SAME_LINE * min(height, box.bottom - box.top):
+        return left >= box.left - height and left - box.right <= 4 * height
+    beside = min(box.right, right) - max(box.left, left)
+    upright = box.bottom - box.top >= box.right - box.left
+    close = top - box.bottom <= width and box.top - bottom <= width
+    return upright and close and beside >= 0.8 * min(width, box.right - box.left)
+
+
+def _union(box: Box, corners: Corners) -> Box:
+    left, top, right, bottom = corners
+    return Box(
+        box.page,
+        min(box.left, left),
+        min(box.top, top),
+        max(box.right, right),
+        max(box.bottom, bottom),
+    )
