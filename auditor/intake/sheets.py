@@ -1,0 +1,187 @@
+"""Submitted tables as rows of text: XLSX and XLS through calamine, CSV in any Chinese encoding."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import python_calamine
+from charset_normalizer import from_bytes
+
+from auditor.core.errors import BrokenDocumentError, EmptyDocumentError, UnsupportedFormatError
+
+MAX_BYTES = 50_000_000
+MAX_UNPACKED = 200_000_000
+MAX_CELLS = 4_000_000
+MAX_ROWS = 50_000
+MAX_CELL = 4_000
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+EXPECTED = re.compile("特征|特徵|自评|自評|编号|編號|条款|條款|材料|文件|檔|结论|結論|部门|部門")
+CELL_PLACE = re.compile(rb"\sr=[\"']([A-Z]{0,3})([0-9]{1,7})[\"']")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet: its name (empty for CSV) and rows of cell texts, the first row being row 1."""
+
+    name: str
+    rows: tuple[tuple[str, ...], ...]
+
+
+def read_sheets(data: bytes, name: str) -> tuple[Sheet, ...]:
+    """Read all sheets of an XLSX, XLS or CSV file, told apart by content.
+
+    Cells merged over several rows give their text to each of these rows. Formulas give their
+    stored results and are never computed.
+
+    Raises:
+        EmptyDocumentError: the file holds no byte.
+        UnsupportedFormatError: it is neither of the formats.
+        BrokenDocumentError: damaged, encrypted, or larger than the limits of this module.
+    """
+    if not data:
+        raise EmptyDocumentError(name, "文件为空。", hint="请重新导出后提交。")
+    if len(data) > MAX_BYTES:
+        raise BrokenDocumentError(name, "表格超过 50 MB。", hint="请只保留填报的表后提交。")
+    if data.startswith(ZIP):
+        _check_package(data, name)
+        return _read_workbook(data, name)
+    if data.startswith(OLE):
+        return _read_workbook(data, name)
+    return (Sheet("", _read_csv(data, name)),)
+
+
+def _check_package(data: bytes, name: str) -> None:
+    """Refuse what calamine would unfold into more memory than the limits allow."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            members = package.infolist()
+            if not any(member.filename == "xl/workbook.xml" for member in members):
+                raise UnsupportedFormatError(
+                    name, "不是 XLSX 表格。", hint="请另存为 XLSX 后提交。"
+                )
+            if sum(member.file_size for member in members) > MAX_UNPACKED:
+                raise BrokenDocumentError(name, "解压后过大。", hint="请只保留填报的表后提交。")
+            for member in members:
+                if member.filename.startswith("xl/worksheets/") and not member.is_dir():
+                    _check_extent(package.read(member), name)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise _broken(name) from error
+
+
+def _check_extent(xml: bytes, name: str) -> None:
+    """Hold the rectangle that the cell references span against the limit."""
+    columns, rows = 0, 0
+    for letters, digits in CELL_PLACE.findall(xml):
+        column = 0
+        for letter in letters:
+            column = column * 26 + letter - 64
+        columns, rows = max(columns, column), max(rows, int(digits))
+    if columns * rows > MAX_CELLS:
+        raise BrokenDocumentError(
+            name, "表格范围过大（行×列）。", hint="请删去表外的空白行列后提交。"
+        )
+
+
+def _broken(name: str) -> BrokenDocumentError:
+    return BrokenDocumentError(
+        name, "表格损坏或已加密。", hint="请去掉密码、重新另存为 XLSX 后提交。"
+    )
+
+
+def _read_workbook(data: bytes, name: str) -> tuple[Sheet, ...]:
+    try:
+        book = python_calamine.load_workbook(io.BytesIO(data))
+        return tuple(_workbook_sheet(book, title) for title in book.sheet_names)
+    except python_calamine.CalamineError as error:
+        raise _broken(name) from error
+    except Exception as error:
+        raise _broken(name) from error
+    except BaseException as error:  # a panic of the reader is no Exception
+        if type(error).__name__ == "PanicException":
+            raise _broken(name) from error
+        raise
+
+
+def _workbook_sheet(book: python_calamine.CalamineWorkbook, title: str) -> Sheet:
+    sheet = book.get_sheet_by_name(title)
+    cells = sheet.to_python(skip_empty_area=False, nrows=MAX_ROWS)
+    rows = [[cell_text(value) for value in row] for row in cells]
+    for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
+        for row in rows[top + 1 : bottom + 1]:
+            if left < len(row) and left < len(rows[top]):
+                row[left] = rows[top][left]
+    return Sheet(title, tuple(tuple(row) for row in rows))
+
+
+def cell_text(value: object) -> str:
+    """Give a cell's value as people see it: 3.0 is 3, true is 是, dates as ISO, cut at a limit."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == datetime.min.time() else str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value).strip()[:MAX_CELL]
+
+
+def _read_csv(data: bytes, name: str) -> tuple[tuple[str, ...], ...]:
+    text = decode_table(data, name).replace("\x00", "")
+    lines = text.splitlines(keepends=True)[:20]
+    delimiter = max(",\t;", key=lambda mark: sum(line.count(mark) for line in lines))
+    try:
+        return tuple(_csv_rows(text, delimiter))
+    except csv.Error as error:
+        raise BrokenDocumentError(
+            name, "不是可读的 CSV 表格。", hint="请另存为 XLSX 后提交。"
+        ) from error
+
+
+def _csv_rows(text: str, delimiter: str) -> Iterator[tuple[str, ...]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    for number, row in enumerate(reader):
+        if number >= MAX_ROWS:
+            return
+        yield tuple(cell.strip()[:MAX_CELL] for cell in row[:200])
+
+
+def decode_table(data: bytes, name: str) -> str:
+    """Decode a CSV: byte order mark, UTF-8, else the one of GB18030 and Big5 that makes sense.
+
+    The encoding in which most of the expected column heads can be read wins.
+    """
+    for bom, encoding in BOMS.items():
+        if data.startswith(bom):
+            return data.decode(encoding, errors="replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    readable = []
+    for encoding in ("gb18030", "big5hkscs", "utf-16-le"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        readable.append((len(EXPECTED.findall(text[:4000])), text))
+    if readable:
+        return max(readable, key=lambda pair: pair[0])[1]
+    best = from_bytes(data[:200_000]).best()
+    if best is None:
+        raise BrokenDocumentError(
+            name, "文字编码无法识别。", hint="请另存为 UTF-8 的 CSV 或 XLSX 后提交。"
+        )
+    return data.decode(best.encoding, errors="replace")
+
+
+def column(row: Sequence[str], index: int | None) -> str:
+    """The cell of a row, empty where the row is shorter or the table has no such column."""
+    return row[index].strip() if index is not None and index < len(row) else ""
