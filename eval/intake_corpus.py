@@ -6,7 +6,7 @@
 paragraphs, headings and table rows (with their cells), without running headers, footers, page
 numbers and the navigation of web pages. All text is invented (templates, seeded): the same seed
 prints the same papers. Needs LibreOffice (Writer, Calc) and the fonts fonts-noto-cjk,
-fonts-arphic-uming, fonts-arphic-ukai and fonts-wqy-zenhei; nothing from the net.
+fonts-arphic-gbsn00lp, fonts-arphic-gkai00mp and fonts-wqy-zenhei; nothing from the net.
 """
 
 from __future__ import annotations

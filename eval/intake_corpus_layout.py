@@ -227,6 +227,7 @@ class Setter:
     def _table(self, rows: Sequence[Item], first: int) -> None:
         size = self.form.size * 0.8
         pitch = size * 1.4
+        self.y += size
         widths = self._column_widths(rows, size)
         for offset, row in enumerate(rows):
             cells = [

@@ -19,11 +19,11 @@ from eval.intake_corpus_layout import Sheet
 
 FONT_FOLDER = Path("/usr/share/fonts/truetype")
 FONTS = {
-    "song": "arphic/uming.ttc",
+    "song": "arphic-gbsn00lp/gbsn00lp.ttf",
     "hei": "wqy/wqy-zenhei.ttc",
-    "kai": "arphic/ukai.ttc",
+    "kai": "arphic-gkai00mp/gkai00mp.ttf",
 }
-FONT_PACKAGES = "fonts-arphic-uming fonts-arphic-ukai fonts-wqy-zenhei"
+FONT_PACKAGES = "fonts-arphic-gbsn00lp fonts-arphic-gkai00mp fonts-wqy-zenhei"
 COLOURS = {"black": (0.0, 0.0, 0.0), "red": (0.8, 0.0, 0.0)}
 
 
@@ -162,7 +162,8 @@ def write_pdf(sheets: Sequence[Sheet], path: Path, drawing: Drawing | None = Non
 
 def _begin_page(canvas: Canvas, sheet: Sheet, drawing: Drawing) -> None:
     width, height = sheet.width, sheet.height
-    canvas.setPageSize((height, width) if drawing.angle % 180 else (width, height))
+    swapped = bool(drawing.angle % 180) != bool(drawing.rotate % 180)  # /Rotate swaps them back
+    canvas.setPageSize((height, width) if swapped else (width, height))
     canvas.setPageRotation(drawing.rotate)
     origin = {0: (0.0, 0.0), 90: (height, 0.0), 180: (width, height), 270: (0.0, width)}
     if drawing.angle:
