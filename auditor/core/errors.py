@@ -8,7 +8,8 @@ AuditorError
 ├── DocumentError               one submitted file cannot be read (the audit goes on)
 │   ├── UnsupportedFormatError
 │   ├── EmptyDocumentError
-│   └── BrokenDocumentError
+│   ├── BrokenDocumentError
+│   └── SecretDocumentError
 ├── JudgeError                  a judge could not give a judgement
 │   ├── EndpointError           the endpoint failed (``retryable`` says whether to try again)
 │   └── ReplyError              the reply is not what was asked for
@@ -90,6 +91,20 @@ class BrokenDocumentError(DocumentError):
     """The file is damaged, encrypted or violates its format."""
 
     code = "broken"
+
+
+class SecretDocumentError(DocumentError):
+    """The file carries a level of state secrecy; nothing of it but the mark is repeated."""
+
+    code = "secret"
+
+    def __init__(self, name: str, mark: str) -> None:
+        super().__init__(
+            name,
+            f"标有密级（{mark}），按默认规则拒收，未保存其任何内容",
+            hint="请按保密规定另行提交；确属误标的，请由定密责任人更正标志后重新提交。",
+        )
+        self.mark = mark
 
 
 class JudgeError(AuditorError):
