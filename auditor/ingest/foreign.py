@@ -1,0 +1,123 @@
+"""Run a system program over a hostile file: own session, no network, limits, always ended.
+
+With bubblewrap the program sees its own working folder, the system's programs and fonts, and no
+other file of the machine; without it, it runs off the network where that can be had
+(:mod:`auditor.ingest.netless`). A shell sets the limits and becomes the program: nothing of ours
+runs in the forked child, for the caller may have threads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+from auditor.ingest.netless import netless_command, runs
+
+VISIBLE = (
+    *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/etc/alternatives"),
+    *("/etc/fonts", "/etc/libreoffice", "/etc/ld.so.cache", "/var/cache/fontconfig"),
+    *("/var/lib/libreoffice", "/nix", "/gnu"),
+)
+ENVIRONMENT_KEPT = ("PATH", "LD_LIBRARY_PATH", "SAL_USE_VCLPLUGIN")
+
+
+LIMITED = 'ulimit -v "$1"; ulimit -t "$2"; ulimit -f "$3"; ulimit -c 0; shift 3; exec "$@"'
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a foreign program may use: address space, processor seconds, bytes of one file."""
+
+    memory_bytes: int
+    cpu_s: int
+    file_bytes: int
+
+    def around(self, argv: Sequence[str]) -> tuple[str, ...]:
+        """Give ``argv`` so that it runs within these limits (in the shell's own units)."""
+        kibibytes, blocks = self.memory_bytes // 1024, self.file_bytes // 512
+        return ("sh", "-c", LIMITED, "sh", str(kibibytes), str(self.cpu_s), str(blocks), *argv)
+
+
+def is_confined() -> bool:
+    """Tell whether programs see no other files here than their own and the system's."""
+    return bool(_bubblewrap())
+
+
+def _confined(argv: Sequence[str], work: Path, users: int) -> tuple[str, ...]:
+    bwrap = _bubblewrap()
+    if not bwrap:
+        return netless_command(argv)
+    own = ("--file", str(users), "/etc/passwd", "--bind", str(work), str(work))
+    return (*bwrap, *own, "--chdir", str(work), "--", *argv)
+
+
+@contextlib.contextmanager
+def _users() -> Iterator[int]:
+    """Give a descriptor of a list of users: some programs will not run for one without a name."""
+    reading, writing = os.pipe()
+    try:
+        with os.fdopen(writing, "w", encoding="ascii") as pipe:
+            pipe.write(f"reader:x:{os.getuid()}:{os.getgid()}::/:/bin/false\n")
+        yield reading
+    finally:
+        os.close(reading)
+
+
+@cache
+def _bubblewrap() -> tuple[str, ...]:
+    program = shutil.which("bwrap")
+    if program is None:
+        return ()
+    words = [program, "--unshare-all", "--die-with-parent", "--proc", "/proc", "--dev", "/dev"]
+    words += ["--tmpfs", "/tmp"]
+    for path in VISIBLE:
+        words += ["--ro-bind-try", path, path]
+    return tuple(words) if runs((*words, "--", "true")) else ()
+
+
+@contextlib.contextmanager
+def started(
+    argv: Sequence[str], work: Path, limits: Limits, *, stderr: IO[bytes] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a program confined to the folder ``work`` (absolute); its standard output is a pipe.
+
+    On leaving, the program and all that it started are ended.
+
+    Raises:
+        OSError: the program cannot be started.
+    """
+    environment = {key: os.environ[key] for key in ENVIRONMENT_KEPT if key in os.environ}
+    # names of files come out as UTF-8, and nothing is looked for in the user's own home
+    environment |= {"LC_ALL": "C.UTF-8", "HOME": str(work), "TMPDIR": str(work), "TZ": "UTC"}
+    with _users() as users:
+        process = subprocess.Popen(
+            _confined(limits.around(argv), work, users),
+            cwd=work,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=stderr if stderr is not None else subprocess.DEVNULL,
+            start_new_session=True,
+            pass_fds=(users,),
+        )
+    try:
+        yield process
+    finally:
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a started program with its whole process group and collect it."""
+    with contextlib.suppress(OSError):
+        os.killpg(process.pid, signal.SIGKILL)
+    if process.stdout is not None:
+        process.stdout.close()
+    process.wait()
