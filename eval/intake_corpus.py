@@ -241,10 +241,12 @@ def plain_files(bench: Bench) -> Iterator[Made]:
 def _workbooks(bench: Bench) -> Iterator[Made]:
     first, second = bench.writer.table(40, True), bench.writer.table(25)
     path = bench.files / "ledger.xlsx"
-    write_workbook({"项目台账": first, "完成情况": second}, path)
-    yield Made("ledger.xlsx", "xlsx", False, (*first, *second))
+    names = ("项目台账", "季度清单")
+    write_workbook(dict(zip(names, (first, second), strict=True)), path)
     convert([path], "xls", bench.files)
-    yield Made("ledger.xls", "xls", False, (*first, *second))
+    items = (Item("maybe", names[0]), *first, Item("maybe", names[1]), *second)
+    yield Made("ledger.xlsx", "xlsx", False, items)
+    yield Made("ledger.xls", "xls", False, items)
 
 
 def scans(bench: Bench) -> Iterator[Made]:

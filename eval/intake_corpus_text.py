@@ -117,7 +117,8 @@ class Item:
     """A piece of a paper in reading order: a paragraph, or a table row with its cells.
 
     ``kind``: ``title``, ``head1`` to ``head3``, ``para``, ``row``, ``note`` (a footnote, whose
-    place in the order is free) or ``form`` (a line of a form, whose limits are a matter of taste).
+    place in the order is free), ``form`` (a line of a form, whose limits are a matter of taste) or
+    ``maybe`` (such as a sheet's name, which a reader may take in or leave out).
     ``style`` is how it is set (``centre``, ``spread``: letter-spaced, ``right``, ``red`` …).
     """
 
