@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-
-import xlsxwriter
 
 from auditor.core.criteria import Feature, Item, Standard
 from auditor.intake.words import CLAIM_NAMES, LEVEL_WORDS, neutral
+from auditor.intake.workbook import HEAD, LINE, OPEN, PALE, Book
 
 SELF_ASSESSMENT_FILE = "自评表.xlsx"
 EVIDENCE_FILE = "证明材料清单.xlsx"
-MADE = datetime(2026, 1, 1)
-"""The date in the files' properties: fixed, so that equal standards give equal bytes."""
-FONT = "微软雅黑"
-INK, PALE, LINE, HEAD, OPEN = "#1F2937", "#9CA3AF", "#D1D5DB", "#1F4E79", "#FFFBEB"
 SHADES = {
     "满足": "#DCFCE7",
     "大部分满足": "#ECFCCB",
@@ -41,7 +34,10 @@ ASSESSMENT_STEPS = (
     ("第三步", "写明理由：依据哪件事、哪个数（分子、分母、截至日期）。自评为不适用的必须写理由。"),
     ("第四步", "填写责任部门全称；多个部门用顿号分开。补正通知按责任部门分发。"),
     ("第五步", "另填《证明材料清单》，写明每条特征由哪个文件的哪几页证明。"),
-    ("请注意", "蓝色表头各列是标准原文，已锁定；黄色各格由城市填写，不要填写姓名、电话、身份证号等个人信息。"),
+    (
+        "请注意",
+        "蓝色表头各列是标准原文，已锁定；黄色各格由城市填写，不要填写姓名、电话、身份证号等个人信息。",
+    ),
     ("请注意", "涉密文件和工作秘密不得填入本表，也不得随材料提交。"),
 )
 EVIDENCE_STEPS = (
@@ -86,36 +82,12 @@ EVIDENCE_COLUMNS = (
 )
 
 
-class _Book:
-    """A workbook in memory whose texts are never formulas, with its formats made once each."""
-
-    def __init__(self, title: str) -> None:
-        self._buffer = io.BytesIO()
-        options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
-        self.book = xlsxwriter.Workbook(self._buffer, options)
-        self.book.set_properties({"title": title, "created": MADE})
-        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
-
-    def format(self, **options: Any) -> Any:
-        """Give the format with these options over the common ones."""
-        key = tuple(sorted(options.items()))
-        if key not in self._formats:
-            common = {"font_name": FONT, "font_size": 10, "font_color": INK, "valign": "vcenter"}
-            self._formats[key] = self.book.add_format({**common, **options})
-        return self._formats[key]
-
-    def close(self) -> bytes:
-        """Finish the workbook and give its bytes."""
-        self.book.close()
-        return self._buffer.getvalue()
-
-
 def self_assessment_template(standard: Standard) -> bytes:
     """Write 自评表.xlsx: instructions, then one row per feature with a list of verdicts.
 
     The standard's columns are locked (without a password); the city's columns are open.
     """
-    book = _Book(f"{standard.title} 自评表")
+    book = Book(f"{standard.title} 自评表")
     fields = ("城市名称", "自评等级", "填报单位", "填报日期")
     _instructions(book, f"{standard.title}　自评表填表说明", fields, ASSESSMENT_STEPS)
     sheet = _form(book, "自评表", f"{standard.title}　自评表", ASSESSMENT_COLUMNS)
@@ -135,7 +107,7 @@ def self_assessment_template(standard: Standard) -> bytes:
 
 def evidence_list_template(standard: Standard) -> bytes:
     """Write 证明材料清单.xlsx: instructions, then one row per feature; rows may be inserted."""
-    book = _Book(f"{standard.title} 证明材料清单")
+    book = Book(f"{standard.title} 证明材料清单")
     fields = ("城市名称", "填报单位", "填报日期")
     _instructions(book, f"{standard.title}　证明材料清单填表说明", fields, EVIDENCE_STEPS)
     sheet = _form(book, "证明材料清单", f"{standard.title}　证明材料清单", EVIDENCE_COLUMNS)
@@ -159,7 +131,7 @@ def _features(standard: Standard) -> Iterator[tuple[Feature, Item]]:
 
 
 def _instructions(
-    book: _Book, title: str, fields: Sequence[str], steps: Sequence[tuple[str, str]]
+    book: Book, title: str, fields: Sequence[str], steps: Sequence[tuple[str, str]]
 ) -> None:
     """Write the first sheet: fields of the city, steps, and (for claims) what a verdict means."""
     sheet = book.book.add_worksheet("填表说明")
@@ -179,7 +151,7 @@ def _instructions(
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
 
 
-def _field_rows(book: _Book, sheet: Any, fields: Sequence[str]) -> int:
+def _field_rows(book: Book, sheet: Any, fields: Sequence[str]) -> int:
     label = book.format(bold=True, border=1, border_color=LINE, bg_color="#F3F4F6", indent=1)
     answer = book.format(border=1, border_color=LINE, bg_color=OPEN, indent=1, num_format="@")
     for row, name in enumerate(fields, start=2):
@@ -193,9 +165,7 @@ def _field_rows(book: _Book, sheet: Any, fields: Sequence[str]) -> int:
     return 2 + len(fields)
 
 
-def _pairs(
-    book: _Book, sheet: Any, row: int, heading: str, pairs: Sequence[tuple[str, str]]
-) -> int:
+def _pairs(book: Book, sheet: Any, row: int, heading: str, pairs: Sequence[tuple[str, str]]) -> int:
     sheet.set_row(row, 26)
     sheet.write_string(row, 1, heading, book.format(bold=True, font_size=12, font_color=HEAD))
     for word, meaning in pairs:
@@ -208,7 +178,7 @@ def _pairs(
     return row + 1
 
 
-def _form(book: _Book, name: str, title: str, columns: Sequence[_Column]) -> Any:
+def _form(book: Book, name: str, title: str, columns: Sequence[_Column]) -> Any:
     """Open a form's sheet: title, head row, frozen panes, filter, print settings."""
     sheet = book.book.add_worksheet(name)
     sheet.hide_gridlines(2)
@@ -233,7 +203,7 @@ def _form(book: _Book, name: str, title: str, columns: Sequence[_Column]) -> Any
 
 
 def _feature_row(
-    book: _Book,
+    book: Book,
     sheet: Any,
     row: int,
     texts: Sequence[str],
@@ -255,7 +225,7 @@ def _feature_row(
         sheet.write_string(row, index, neutral(texts[index]), book.format(**edge, **pale))
 
 
-def _verdict_choice(book: _Book, sheet: Any, last: int) -> None:
+def _verdict_choice(book: Book, sheet: Any, last: int) -> None:
     """Put the list of verdicts on its column, with colours, and ask for missing reasons."""
     heads = [column.head for column in ASSESSMENT_COLUMNS]
     verdict, reason = heads.index("自评结论"), heads.index("理由")

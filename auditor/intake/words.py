@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import date
 
 from auditor.core.claims import ClaimedVerdict, ClaimOutcome
 from auditor.core.findings import Verdict
@@ -30,13 +32,21 @@ OUTCOME_NAMES: Mapping[ClaimOutcome, str] = {
 LEVEL_WORDS = ("未达一级", "一级", "二级", "三级", "四级", "五级")
 
 
-def neutral(text: str) -> str:
-    """Make a text harmless in a spreadsheet: what would start a formula gets an apostrophe.
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")
 
-    Control characters that spreadsheets and Word files refuse become spaces.
-    """
-    clean = "".join(c if c >= " " or c in "\n\t" else " " for c in text)
-    clean = clean.encode("utf-8", "replace").decode("utf-8")
-    return (
-        "'" + clean if clean.lstrip()[:1] in ("=", "+", "-", "@", "＝", "＋", "－", "＠") else clean
-    )
+
+def printable(text: str) -> str:
+    """Replace the characters that spreadsheets and Word files refuse by spaces."""
+    return UNPRINTABLE.sub(" ", text)
+
+
+def neutral(text: str) -> str:
+    """Make a text harmless in a spreadsheet: what would start a formula gets an apostrophe."""
+    clean = printable(text)
+    return "'" + clean if FORMULA.match(clean) else clean
+
+
+def chinese_date(day: date) -> str:
+    """Write a date as official papers do: 2026年11月20日."""
+    return f"{day.year}年{day.month}月{day.day}日"
