@@ -20,20 +20,22 @@ from auditor.ingest.content import Content
 GAP = r"[ \u3000\u00a0\t]"
 LEVEL = re.compile(
     rf"(?P<level>绝{GAP}{{0,6}}密|机{GAP}{{0,6}}密|秘{GAP}{{0,6}}密)"
-    rf"(?P<star>{GAP}{{0,4}}[★☆✩✭⭐*＊]{{1,2}})?"
+    rf"(?P<star>级?{GAP}{{0,4}}[★☆✩✭⭐*＊●·]{{1,3}})?"
     rf"(?P<term>{GAP}{{0,4}}(?:(?:保密)?期限{GAP}{{0,2}}[:：]?{GAP}{{0,4}})?"
     r"(?:[0-9０-９一二三四五六七八九十]{1,4}\s?(?:年|个?月|天|日)(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?前?"
     r"|长期|永久|(?:启用|公布|公开|发布|解密|实施|开标|考试结束|评审结束)前))?"
 )
-FIELD = re.compile(rf"密{GAP}{{0,8}}级{GAP}{{0,4}}[:：|（(\[【]{GAP}{{0,8}}\Z")
+FIELD_NAME = rf"(?:密{GAP}{{0,8}}级别?|[保秘]密[级等][别级])"
+FIELD = re.compile(rf"{FIELD_NAME}{GAP}{{0,4}}[:：|（(\[【]{GAP}{{0,8}}\Z")
 OF_THIS = re.compile(r"本(?:文件|件|文|报告|材料|资料|方案)[^，。；]{0,6}密级[为是：:]\s?\Z")
 CHECKED = re.compile(rf"[☑✓√■☒✔●]{GAP}{{0,2}}\Z")
 OTHER_LEVEL = re.compile(
-    rf"{GAP}{{0,6}}级?{GAP}{{0,6}}[、/／,，或和及与□☐○☑✓√■☒]{{1,2}}{GAP}{{0,4}}"
+    rf"{GAP}{{0,6}}级?{GAP}{{0,6}}[、/／,，或和及与□☐○☑✓√■☒ ]{{1,2}}{GAP}{{0,4}}"
     rf"(?:绝{GAP}{{0,3}}密|机{GAP}{{0,3}}密|秘{GAP}{{0,3}}密|内部|公开|非密)"
 )
 LEVELS_BEFORE = re.compile(
-    rf"(?:绝密|机密|秘密|内部|公开|非密)级?{GAP}{{0,6}}[、/／,，或和及与□☐○☑✓√■☒]{{1,2}}{GAP}{{0,4}}\Z"
+    rf"(?:绝密|机密|秘密|内部|公开|非密)级?{GAP}{{0,6}}"
+    rf"[、/／,，或和及与□☐○☑✓√■☒ ]{{1,2}}{GAP}{{0,4}}\Z"
 )
 LEVEL_LINE = re.compile(r"\s*(?:绝密|机密|秘密|内部|公开|非密|敏感|一般|工作秘密)级?\s*\Z")
 RIGHT_AFTER_FIELD = re.compile(r"级?(?:\Z|[\s|，。；;、）)\]】]|保密)")
@@ -41,6 +43,7 @@ DECORATION = " \u3000\u00a0\t【】[]（）()〔〕《》<>＜＞*#_|·•—-:�
 SERIAL = re.compile(r"(?:份号|编号|No\.?)?[:： ]{0,2}(?:[0-9]{3,8})?\Z")
 OTHER_SECRETS = re.compile(r"(?:国家|商业|工作|技术|保守|个人|企业|党的)\s?\Z")
 URGENT = re.compile(r"(?:特急|加急|特提|平急|急件)?\Z")
+FAINT_STARS = "*＊●·"
 NUMBERING = ".．、"
 HEAD_CHARACTERS, HEAD_LINES = 600, 12
 PAGE_HEAD_CHARACTERS, PAGE_HEAD_LINES = 120, 3
@@ -61,7 +64,7 @@ INTERNAL_LINE = re.compile(
     r"[。！!]?"
 )
 INTERNAL_FIELD = re.compile(
-    rf"密{GAP}{{0,8}}级{GAP}{{0,4}}[:：|（(]{GAP}{{0,8}}(?P<word>内部(?:资料|文件)?|工作秘密|(?:核心|普通)?商密)"
+    rf"{FIELD_NAME}{GAP}{{0,4}}[:：|（(]{GAP}{{0,8}}(?P<word>内部(?:资料|文件|参考|使用)?|工作秘密|(?:核心|普通)?商密)"
     rf"(?=\Z|[\s|，。；）)\]】★])"
     rf"|公开(?:属性|方式|选项|形式|类型){GAP}{{0,3}}[:：|]{GAP}{{0,6}}(?P<closed>不予公开|不公开)(?=\Z|[\s|，。；）)])"
 )
@@ -183,7 +186,7 @@ def _is_listed(line_before: str, line_after: str) -> bool:
 
 def _is_starred(match: re.Match[str]) -> bool:
     star = (match["star"] or "").strip()
-    return bool(star) and (star[0] not in "*＊" or bool(match["term"]))
+    return bool(star) and (star[-1] not in FAINT_STARS or bool(match["term"]))
 
 
 def _has_left_edge(line_before: str) -> bool:
