@@ -14,10 +14,9 @@ from docx.text.paragraph import Paragraph
 
 from auditor.core.errors import BrokenDocumentError
 from auditor.ingest.content import Content, ContentBuilder
+from auditor.ingest.package import check_package
 
 HEADING_STYLE = re.compile(r"^(?:heading|标题)\s*(\d)$", re.I)
-MAX_PART_BYTES = 100 * 1024 * 1024
-MAX_TOTAL_BYTES = 400 * 1024 * 1024
 
 
 def read_docx(data: bytes, name: str) -> Content:
@@ -36,32 +35,6 @@ def read_docx(data: bytes, name: str) -> Content:
         else:
             add_paragraph(builder, block)
     return builder.build(title=title_of(word))
-
-
-def check_package(data: bytes, name: str) -> None:
-    """Refuse packages with oversized parts or a DOCTYPE (entities drop text silently)."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            parts = package.infolist()
-            total = sum(part.file_size for part in parts)
-            if total > MAX_TOTAL_BYTES or any(p.file_size > MAX_PART_BYTES for p in parts):
-                raise BrokenDocumentError(
-                    name, "the package unpacks to more than allowed", hint="Submit a plain file."
-                )
-            for part in parts:
-                if part.filename.endswith((".xml", ".rels")):
-                    _refuse_doctype(package.open(part).read(4096), name, part.filename)
-    except (zipfile.BadZipFile, RuntimeError, OSError) as error:
-        raise BrokenDocumentError(
-            name, f"not a readable package ({error})", hint="Save it again as .docx."
-        ) from error
-
-
-def _refuse_doctype(head: bytes, name: str, part: str) -> None:
-    if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
-        raise BrokenDocumentError(
-            name, f"{part} declares a DOCTYPE", hint="Save it again with Word or WPS."
-        )
 
 
 def add_paragraph(builder: ContentBuilder, paragraph: Paragraph) -> None:
