@@ -7,26 +7,34 @@ out; a reply that breaks the form is asked for once more with the error, then it
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import openai
 from langchain.chat_models import init_chat_model
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
+from langsmith import tracing_context
 
 from auditor.core.criteria import Feature
+from auditor.core.disclosure import Disclosure, leaves_machine
 from auditor.core.errors import ConfigurationError, EndpointError, ReplyError
 from auditor.core.findings import Citation, ElementReading, Failure, Judgement, Verdict
 from auditor.core.run import Case
 from auditor.judge.citing import cite
+from auditor.judge.disclosure import Gate, OpenGate, require_open
 from auditor.judge.prompting import Template
 from auditor.judge.reply import Answer, parse_reply
+from auditor.judge.sent import SentLog
 from auditor.judge.sheet import Sheet, features_text, form_of, sheet_of
 
 LOCAL_PROVIDERS = {"ollama": "http://localhost:11434/v1"}
+FORWARDED_MODEL = re.compile(r"[-:]cloud\Z")
+"""Models that a local server only passes on to its maker's (ollama's names end so)."""
 QUALITY = "大模型判读；该模型在标注集上的表现请用 auditor eval 测量"
 
 
@@ -46,6 +54,11 @@ class Endpoint:
     def name(self) -> str:
         """``provider:model``."""
         return f"{self.provider}:{self.model}"
+
+    @property
+    def leaves(self) -> bool:
+        """Whether what is sent leaves this machine: anything but a loopback address does."""
+        return leaves_machine(self.base_url) or bool(FORWARDED_MODEL.search(self.model))
 
 
 def parse_endpoint(spec: str, base_url: str | None) -> Endpoint:
@@ -72,6 +85,8 @@ def open_chat(endpoint: Endpoint, api_key: str | None) -> BaseChatModel:
     }
     if compatible:
         settings |= {"base_url": endpoint.base_url, "api_key": api_key or "none"}
+    if not endpoint.leaves:
+        settings |= _straight()
     try:
         chat: BaseChatModel = init_chat_model(
             endpoint.model,
@@ -86,12 +101,47 @@ def open_chat(endpoint: Endpoint, api_key: str | None) -> BaseChatModel:
         ) from error
 
 
+def host_of(chat: BaseChatModel, endpoint: Endpoint) -> str:
+    """The host that text goes to: as given, else the client's own, else the provider's name."""
+    client = getattr(chat, "root_client", None)
+    address = endpoint.base_url or str(getattr(client, "base_url", ""))
+    return urlsplit(address).hostname or endpoint.provider
+
+
+def _straight() -> dict[str, Any]:
+    """A local endpoint is reached without a proxy and without following it elsewhere."""
+    return {
+        "http_client": httpx.Client(trust_env=False, follow_redirects=False),
+        "openai_proxy": "",
+    }
+
+
 class HostedJudge:
-    """Asks an endpoint about an item in one call, or feature by feature (``per_feature``)."""
+    """Asks an endpoint about an item in one call, or feature by feature (``per_feature``).
+
+    Where the endpoint is not on this machine, ``disclosure`` must open the dossier, marked papers
+    are withheld, personal data is masked, and ``sent`` lists what left.
+
+    Raises:
+        ConfigurationError: the dossier is neither public nor opened to hosted endpoints.
+    """
 
     def __init__(
-        self, chat: BaseChatModel, endpoint: Endpoint, template: Template, per_feature: bool = False
+        self,
+        chat: BaseChatModel,
+        endpoint: Endpoint,
+        template: Template,
+        per_feature: bool = False,
+        disclosure: Disclosure | None = None,
+        sent: SentLog | None = None,
     ) -> None:
+        self.sent = sent or SentLog()
+        self._gate = OpenGate()
+        if endpoint.leaves:
+            given = disclosure or Disclosure()
+            host = host_of(chat, endpoint)
+            require_open(host, given)
+            self._gate = Gate(given, host, self.sent)
         self._chat = chat
         self._endpoint = endpoint
         self._template = template
@@ -106,6 +156,8 @@ class HostedJudge:
     def fingerprint(self) -> str:
         """Model, base URL, sampling, prompt and form of the call."""
         facts = f"{self._endpoint}|{self._template.digest}|{self._per_feature}"
+        if self._endpoint.leaves:
+            facts += "|masked"
         return f"hosted:{hashlib.sha256(facts.encode()).hexdigest()}"
 
     @property
@@ -131,6 +183,12 @@ class HostedJudge:
         return outcomes
 
     def _judge_group(self, cases: list[Case]) -> list[Judgement | Failure]:
+        released = [self._gate.release(case) for case in cases]
+        shown = [r for r in released if not r.is_empty]
+        outcomes = iter(self._judge_shown([r.case for r in shown]) if shown else [])
+        return [r.failure(self.name) if r.is_empty else r.noted(next(outcomes)) for r in released]
+
+    def _judge_shown(self, cases: list[Case]) -> list[Judgement | Failure]:
         sheet = sheet_of(cases, self._endpoint.sheet_characters)
         if not sheet.by_label:
             return [self._silent(case) for case in cases]
@@ -146,11 +204,13 @@ class HostedJudge:
     def _ask(self, cases: list[Case], sheet: Sheet) -> dict[str, Answer]:
         wanted = {c.feature.id: {e.id for e in c.feature.elements} for c in cases}
         values = self._values(cases, sheet)
+        self._gate.sending(sheet.passages)
         reply = self._send(values | {"error": ""})
         try:
             return parse_reply(reply, wanted, sheet.by_label)
         except ReplyError as error:
             complaint = f"上一次回复不合要求：{error.message}请只输出符合要求的 JSON。"
+            self._gate.sending(sheet.passages)
             return parse_reply(self._send(values | {"error": complaint}), wanted, sheet.by_label)
 
     def _values(self, cases: list[Case], sheet: Sheet) -> dict[str, str]:
@@ -162,13 +222,14 @@ class HostedJudge:
             "item": f"{first.feature.domain} / {first.feature.subdomain} / {first.feature.item}",
             "features": features_text(features),
             "form": form_of(features),
-            "sentences": sheet.text,
+            "sentences": self._gate.cleared(sheet.text),
         }
 
     def _send(self, values: Mapping[str, str]) -> str:
         system, user = self._template.render(values)
         try:
-            reply = self._chat.invoke([SystemMessage(system), HumanMessage(user)])
+            with tracing_context(enabled=False):
+                reply = self._chat.invoke([SystemMessage(system), HumanMessage(user)])
         except (openai.APITimeoutError, openai.RateLimitError, openai.InternalServerError) as error:
             raise EndpointError(f"{self.name}: {error}", retryable=True) from error
         except (openai.OpenAIError, httpx.HTTPError) as error:

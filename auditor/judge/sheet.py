@@ -25,10 +25,11 @@ FENCES = str.maketrans({"<": "＜", ">": "＞", "`": "｀", "{": "｛", "}": "�
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Labels (S1 …) to the sentences behind them, and the text that shows them."""
+    """Labels (S1 …) to the sentences behind them, the text that shows them, its passages."""
 
     by_label: Mapping[str, tuple[Passage, Sentence]]
     text: str
+    passages: tuple[Passage, ...] = ()
 
 
 def neutralised(text: str) -> str:
@@ -77,7 +78,7 @@ def _numbered(passages: Sequence[Passage]) -> Sheet:
             by_label[label] = (passage, sentence)
             context = f"（{neutralised(sentence.context)}）" if sentence.context else ""
             lines.append(f"[{label}] {context}{neutralised(sentence.text)}")
-    return Sheet(by_label, "\n".join(lines))
+    return Sheet(by_label, "\n".join(lines), tuple(passages))
 
 
 def features_text(features: Sequence[Feature]) -> str:

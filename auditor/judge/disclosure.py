@@ -1,0 +1,133 @@
+"""The gate before a hosted endpoint: what may pass, what stays, what is masked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from auditor.core.disclosure import Disclosure, why_withheld
+from auditor.core.documents import Document, Mark
+from auditor.core.errors import ConfigurationError
+from auditor.core.findings import Check, Failure, Judgement
+from auditor.core.masking import mask, mask_found
+from auditor.core.passages import Passage, Sentence
+from auditor.core.personal import find_personal
+from auditor.core.run import Case
+from auditor.core.search import Hit
+from auditor.judge.sent import SentLog
+
+RULE = "disclosure"
+WITHHELD = "withheld"
+
+
+def require_open(endpoint: str, disclosure: Disclosure) -> None:
+    """Refuse a hosted endpoint for a dossier that is neither public nor opened by a person.
+
+    Raises:
+        ConfigurationError: names the endpoint and both remedies.
+    """
+    if not disclosure.is_open:
+        raise ConfigurationError(
+            f"材料未公开，不能送往 {endpoint} / the dossier is not public: nothing of it may go to"
+            f" {endpoint}.",
+            hint="材料均已公开的用 --public；由负责人批准的用 --open-to-hosted 姓名；"
+            "或改用本机判读 / use --public, --open-to-hosted NAME, or --judge local.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A case as it may be shown: withheld passages are gone, personal data is masked."""
+
+    case: Case
+    withheld: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether something was found and none of it may be shown."""
+        return self.withheld > 0 and not self.case.record.hits
+
+    def failure(self, judge: str) -> Failure:
+        """What stands in the stead of a judgement where nothing may be shown: no silence."""
+        detail = f"{self.withheld} 个片段因保密标记未送出，未作判断；请改用本机判读。"
+        return Failure(self.case.feature.id, judge, WITHHELD, detail)
+
+    def noted(self, outcome: Judgement | Failure) -> Judgement | Failure:
+        """Say in a judgement that not everything was shown."""
+        if not self.withheld or isinstance(outcome, Failure):
+            return outcome
+        check = Check(RULE, "noted", f"{self.withheld} 个片段因保密标记未送出")
+        return replace(outcome, checks=(check, *outcome.checks))
+
+
+class OpenGate:
+    """Lets everything pass as it is: the endpoint is on this machine, nothing leaves."""
+
+    def release(self, case: Case) -> Released:
+        """The case itself."""
+        return Released(case, 0)
+
+    def cleared(self, text: str) -> str:
+        """The text itself."""
+        return text
+
+    def sending(self, passages: tuple[Passage, ...]) -> None:
+        """Nothing leaves, so nothing is noted."""
+
+
+class Gate(OpenGate):
+    """Holds back marked papers, masks personal data, and notes what leaves for ``host``."""
+
+    def __init__(self, disclosure: Disclosure, host: str, log: SentLog) -> None:
+        self._disclosure = disclosure
+        self._host = host
+        self._log = log
+        self._personal: dict[str, tuple[Mark, ...]] = {}
+
+    def release(self, case: Case) -> Released:
+        """Take out of a case what may not leave and mask the rest; ids and spans stay."""
+        kept: list[Hit] = []
+        held: list[tuple[Passage, str]] = []
+        for hit in case.record.hits:
+            document = case.documents[hit.passage.document]
+            reason = why_withheld(document, self._disclosure)
+            if reason:
+                held.append((hit.passage, reason))
+            else:
+                kept.append(replace(hit, passage=self._masked(hit.passage, document)))
+        self._log.withholding(held)
+        record = replace(case.record, hits=tuple(kept))
+        return Released(replace(case, record=record), len(held))
+
+    def cleared(self, text: str) -> str:
+        """Mask what is found in the finished text: names of files, headings, heads of columns."""
+        return mask_found(text)
+
+    def sending(self, passages: tuple[Passage, ...]) -> None:
+        """Note, before the call, which passages it shows."""
+        self._log.sending(self._host, passages)
+
+    def _masked(self, passage: Passage, document: Document) -> Passage:
+        marks = self._marks_of(document)
+        return replace(
+            passage,
+            text=mask(passage.text, passage.span.start, marks),
+            heading_path=tuple(mask_found(heading) for heading in passage.heading_path),
+            sentences=tuple(_masked_sentence(s, marks) for s in passage.sentences),
+        )
+
+    def _marks_of(self, document: Document) -> tuple[Mark, ...]:
+        """The marks of the whole text, so that a number cut by a passage is masked in both."""
+        if document.sha256 not in self._personal:
+            found = find_personal(document.text)
+            self._personal[document.sha256] = (*document.marks, *found)
+        return self._personal[document.sha256]
+
+
+def _masked_sentence(sentence: Sentence, marks: tuple[Mark, ...]) -> Sentence:
+    near = tuple(m for m in marks if m.span.overlaps(sentence.span))
+    text = mask(sentence.text, sentence.span.start, near)
+    return replace(
+        sentence,
+        text=mask_found(text, sentence.context) if sentence.context else text,
+        context=mask_found(sentence.context),
+    )
