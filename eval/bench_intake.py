@@ -30,8 +30,9 @@ from auditor.core.run import Silence
 from auditor.ingest.dispatch import read_document
 from auditor.ingest.pdf import read_pdf
 from auditor.pipeline import read_documents
-from eval.intake_corpus import FOLDER, Made, load_truth, make_corpus
-from eval.intake_corpus_measure import Score, compared, score, unread
+from eval.intake_corpus import FOLDER, load_truth, make_corpus
+from eval.intake_corpus_base import Made
+from eval.intake_corpus_measure import Places, Score, compared, score, unread
 
 TARGETS = {"text": 0.995, "scan": 0.985, "paragraphs": 0.98, "pypdf": 1.5, "pdfplumber": 5.0}
 ROUNDS = 3
@@ -120,7 +121,8 @@ def read_one(folder: Path, made: Made) -> tuple[Score, Any]:
         return unread(made, str(error)), None
     except Exception as error:  # a reader's crash is a finding of the benchmark, not its end
         return unread(made, f"CRASH {type(error).__name__}: {error}"), None
-    return score(made, document, data, time.perf_counter() - start), document
+    seconds = time.perf_counter() - start
+    return score(made, document, Places(made, folder, data), seconds), document
 
 
 def summarise(scores: Sequence[Score]) -> dict[str, float | int | None]:

@@ -4,7 +4,8 @@
 
 ``files/`` holds the papers, ``truth/<file>.json`` what is printed on each, in reading order:
 paragraphs, headings and table rows (with their cells), without running headers, footers, page
-numbers and the navigation of web pages. All text is invented (templates, seeded): the same seed
+numbers and the navigation of web pages; ``glyphs/<file>.json`` where each character stands, for
+OFD and scans. All text is invented (templates, seeded): the same seed
 prints the same papers. Needs LibreOffice (Writer, Calc) and the fonts fonts-noto-cjk,
 fonts-arphic-gbsn00lp, fonts-arphic-gkai00mp and fonts-wqy-zenhei; nothing from the net.
 """
@@ -14,11 +15,13 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
-from eval.intake_corpus_layout import Form, Setter, Sheet
+from eval.intake_corpus_base import HEADER, NARROW, Bench, Made, Maker
+from eval.intake_corpus_glyphs import pdf_glyphs
+from eval.intake_corpus_layout import Form, Setter
 from eval.intake_corpus_ofd import write_ofd
 from eval.intake_corpus_office import (
     Look,
@@ -36,52 +39,17 @@ from eval.intake_corpus_pdf import (
     bold_lines,
     bold_page,
     load_fonts,
-    measure,
     row_order,
     shuffled_lines,
     shuffled_runs,
-    spoil_text_layer,
     typeset_order,
     write_pdf,
 )
 from eval.intake_corpus_raw import ENCODINGS, encodable, half_or_full, write_cmap_pdf
-from eval.intake_corpus_scan import Scanner, mix, write_scan
+from eval.intake_corpus_scan import layered, scans
 from eval.intake_corpus_text import TRADITIONAL, Item, Writer
 
 FOLDER = Path("out/intake-corpus")
-HEADER = "临澜市全域数字化转型申报材料"
-NARROW = Form(columns=2, size=10.5, pitch=18, left=60, header=HEADER)
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """One file of the corpus: its name, its kind, whether it is a scan, and its truth."""
-
-    file: str
-    kind: str
-    scan: bool
-    items: tuple[Item, ...]
-
-
-@dataclass(slots=True)
-class Bench:
-    """Where the makers work: the folder of the files, a folder for drafts, the writer."""
-
-    files: Path
-    drafts: Path
-    writer: Writer
-    quick: bool = False
-
-    def few(self, many: int) -> int:
-        """So many files, or one in a quick run."""
-        return 1 if self.quick else many
-
-    def set_pages(self, items: Sequence[Item], form: Form | None = None) -> list[Sheet]:
-        """Set a paper in the embedded fonts."""
-        return Setter(form or Form(header=HEADER), measure).set_paper(items)
-
-
-Maker = Callable[[Bench], Iterator[Made]]
 
 
 def text_pdfs(bench: Bench) -> Iterator[Made]:
@@ -217,7 +185,11 @@ def ofds(bench: Bench) -> Iterator[Made]:
         if style == "table":
             items[4:4] = bench.writer.table(8, long_cells=True)
         path = bench.files / f"ofd_{style}.ofd"
-        write_ofd(bench.set_pages(items), path, style)
+        sheets = bench.set_pages(items)
+        write_ofd(sheets, path, style)
+        twin = bench.drafts / f"ofd_{style}.pdf"
+        write_pdf(sheets, twin)
+        bench.keep_glyphs(path.name, pdf_glyphs(twin))
         yield Made(path.name, "ofd", False, tuple(items))
 
 
@@ -247,75 +219,6 @@ def _workbooks(bench: Bench) -> Iterator[Made]:
     items = (Item("maybe", names[0]), *first, Item("maybe", names[1]), *second)
     yield Made("ledger.xlsx", "xlsx", False, items)
     yield Made("ledger.xls", "xls", False, items)
-
-
-def scans(bench: Bench) -> Iterator[Made]:
-    """Scanned papers at three resolutions, turned ones, two columns and a table."""
-    settings: list[tuple[str, str, Scanner]] = [
-        (f"scan_{dpi}", f"{face}{dpi}", Scanner(dpi, quality=quality, seed=dpi))
-        for dpi, quality in ((150, 75), (200, 60), (300, 50))
-        for face in ("word", "own")
-    ]
-    settings += [
-        ("scan_turned", f"own_turned{turn}", Scanner(200, 1.0, turn=turn, seed=turn))
-        for turn in (90, 180)
-    ]
-    settings += [
-        ("scan_redhead", "red", Scanner(200, 1.0, seed=1)),
-        ("scan_columns", "columns", Scanner(200, 0.7, seed=2)),
-        ("scan_table", "table", Scanner(200, 0.7, seed=3)),
-    ]
-    for kind, name, scanner in settings[1 :: 4 if bench.quick else 1] if bench.quick else settings:
-        items = _scanned_paper(bench, name)
-        source = _source(bench, name, items)
-        path = bench.files / f"scan_{name}.pdf"
-        write_scan(source, path, scanner)
-        yield Made(path.name, kind, True, tuple(items))
-
-
-def _scanned_paper(bench: Bench, name: str) -> list[Item]:
-    if name == "red":
-        return bench.writer.red_head(500)
-    items = bench.writer.paper(1100 if name == "columns" else 700)
-    if name == "table":
-        items[2:2] = bench.writer.table(10)
-    return items
-
-
-def _source(bench: Bench, name: str, items: list[Item]) -> Path:
-    """A text PDF of the paper that is then scanned."""
-    if name.startswith("word"):
-        draft = bench.drafts / f"scan_{name}.docx"
-        write_docx(items, draft, Look(HEADER))
-        convert([draft], "pdf", bench.drafts)
-        return draft.with_suffix(".pdf")
-    source = bench.drafts / f"scan_{name}.pdf"
-    write_pdf(bench.set_pages(items, NARROW if name == "columns" else None), source)
-    return source
-
-
-def layered(bench: Bench) -> Iterator[Made]:
-    """Text and scanned pages in one file; garbage text layers; scans with a good text layer."""
-    items = bench.writer.paper(2200)
-    source, scan = bench.drafts / "mixed_text.pdf", bench.drafts / "mixed_scan.pdf"
-    write_pdf(bench.set_pages(items), source)
-    write_scan(source, scan, Scanner(200, 1.0, seed=4))
-    mix(source, scan, bench.files / "mixed.pdf", (1, 3))
-    yield Made("mixed.pdf", "pdf_mixed", True, tuple(items))
-    for name in ("garbage_private", "garbage_rare", "garbage_over_scan", "searchable_scan"):
-        items = bench.writer.paper(700)
-        sheets = bench.set_pages(items)
-        source, path = bench.drafts / f"{name}.pdf", bench.files / f"{name}.pdf"
-        write_pdf(sheets, source)
-        if name.endswith("scan"):
-            write_scan(source, path, Scanner(200, 0.3, seed=5), sheets)
-            source = path
-        data = source.read_bytes()
-        if name.startswith("garbage"):
-            data = spoil_text_layer(data, private=name != "garbage_rare")
-        path.write_bytes(data)
-        kind = "pdf_garbage" if name.startswith("garbage") else "pdf_searchable"
-        yield Made(path.name, kind, True, tuple(items))
 
 
 MAKERS: tuple[Maker, ...] = (

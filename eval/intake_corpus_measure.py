@@ -10,26 +10,27 @@ removed; quotes of every shape made one, dashes too.
   rows for which a block has the same folded text (for scans: normalised edit similarity >= .95).
   Lines of forms (issuing body, number, annexes) need only stand in the text.
 - **Boxes**: share of random spans within a block whose ``boxes_of`` hold the centres of exactly
-  the characters of the span, by the glyph positions that PDFium gives (glyphs drawn twice count
-  once); only where the file has a text layer.
+  the characters of the span (for scans: but for two), by the positions that PDFium gives for the
+  PDF (glyphs drawn twice count once), or that the corpus stores (OFD, scans).
 """
 
 from __future__ import annotations
 
-import ctypes
+import json
 import random
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-import pypdfium2
-import pypdfium2.raw as pdfium_c
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from auditor.core.documents import Document, Span
 from auditor.core.layout import Box, boxes_of
-from eval.intake_corpus import Made
+from eval.intake_corpus_base import Made
+from eval.intake_corpus_glyphs import Glyph, page_glyphs
 from eval.intake_corpus_text import Item
 
 SIMILAR = 0.95
@@ -43,8 +44,7 @@ SAME = str.maketrans(
         **dict.fromkeys("|\u200b\u200c\u200d\u2060\ufeff\u00ad", None),
     }
 )
-Glyph = tuple[str, float, float]
-"""A character and its centre in points from the top left of the page as shown."""
+SLACK = 2
 
 
 def fold(text: str) -> str:
@@ -85,14 +85,38 @@ def unread(made: Made, why: str) -> Score:
     return Score(made, length, length, tuple(asked), len(asked), unread=why or "not read")
 
 
-def score(made: Made, document: Document, data: bytes, seconds: float) -> Score:
+class Places:
+    """Where the characters of a file's pages stand, page by page."""
+
+    def __init__(self, made: Made, folder: Path | None, data: bytes) -> None:
+        self._data = data if made.file.endswith(".pdf") and not made.scan else b""
+        self._pages: dict[int, list[Glyph]] = {}
+        stored = folder / "glyphs" / f"{made.file}.json" if folder else None
+        if stored and stored.is_file():
+            self._data = b""
+            for number, character, x, y in json.loads(stored.read_text(encoding="utf-8")):
+                self._pages.setdefault(number, []).append((character, x, y))
+
+    @property
+    def known(self) -> bool:
+        """Whether positions are known at all."""
+        return bool(self._data or self._pages)
+
+    def page(self, number: int) -> list[Glyph]:
+        """The characters of a page (numbered from 1)."""
+        if number not in self._pages:
+            self._pages[number] = page_glyphs(self._data, number) if self._data else []
+        return self._pages[number]
+
+
+def score(made: Made, document: Document, places: Places, seconds: float) -> Score:
     """Compare a document with the truth of its file."""
     distance, length = _distance(made, document)
     lost = lost_items(made, document)
     asked = sum(item.kind != "maybe" for item in made.items)
     spans = right = 0
-    if made.file.endswith(".pdf") and not made.scan:
-        spans, right = check_boxes(document, data)
+    if places.known:
+        spans, right = check_boxes(document, places, SLACK if made.scan else 0)
     pages = len(document.pages)
     return Score(made, distance, length, tuple(lost), asked, spans, right, pages, seconds)
 
@@ -142,66 +166,33 @@ def _is_found(item: Item, scan: bool, read: tuple[set[str], list[str], str]) -> 
     return process.extractOne(wanted, choices, scorer=scorer, score_cutoff=SIMILAR) is not None
 
 
-def check_boxes(document: Document, data: bytes) -> tuple[int, int]:
-    """Try random spans of a PDF's document: how many, and how many had the right boxes."""
+def check_boxes(document: Document, places: Places, slack: int = 0) -> tuple[int, int]:
+    """Try random spans: how many, and how many had boxes with but ``slack`` wrong characters."""
     if not document.layout:
         return 0, 0
-    rng = random.Random(len(data))
+    rng = random.Random(len(document.text))
     blocks = [b for b in document.blocks if b.span.end - b.span.start >= 2]
-    pages: dict[int, list[Glyph]] = {}
     right = 0
     for _ in range(SPANS if blocks else 0):
         block = rng.choice(blocks)
         start = rng.randrange(block.span.start, block.span.end - 1)
         span = Span(start, min(block.span.end, start + rng.randint(2, 60)))
-        boxes = boxes_of(document, span)
-        for box in boxes:
-            if box.page not in pages:
-                pages[box.page] = page_glyphs(data, box.page)
-        right += _characters(boxes, pages) == sorted(fold(document.quote(span)))
+        right += wrong_characters(document, span, places) <= slack
     return (SPANS if blocks else 0), right
 
 
-def _characters(boxes: Iterable[Box], pages: dict[int, list[Glyph]]) -> list[str]:
+def wrong_characters(document: Document, span: Span, places: Places) -> int:
+    """How many characters the boxes of a span miss, or hold in excess (the larger of the two)."""
+    held = _characters(boxes_of(document, span), places)
+    wanted = Counter(fold(document.quote(span)))
+    return max((held - wanted).total(), (wanted - held).total())
+
+
+def _characters(boxes: Iterable[Box], places: Places) -> Counter[str]:
     held: set[tuple[int, Glyph]] = set()
     for box in boxes:
-        for glyph in pages[box.page]:
+        for glyph in places.page(box.page):
             _, x, y = glyph
             if box.left <= x <= box.right and box.top <= y <= box.bottom:
                 held.add((box.page, glyph))
-    return sorted("".join(fold(glyph[0]) for _, glyph in held))
-
-
-def page_glyphs(data: bytes, number: int) -> list[Glyph]:
-    """The visible characters of a PDF page by PDFium, those drawn twice (within 1 pt) once."""
-    document = pypdfium2.PdfDocument(data)
-    page = document[number - 1]
-    layer = page.get_textpage()
-    width, height = page.get_size()
-    found: dict[tuple[str, int, int], Glyph] = {}
-    for index in range(layer.count_chars()):
-        character = chr(pdfium_c.FPDFText_GetUnicode(layer, index))
-        if not character.isprintable() or character.isspace():
-            continue
-        left, bottom, right, top = layer.get_charbox(index, loose=True)
-        x, y = _shown(page, ((left + right) / 2, (bottom + top) / 2), (width, height))
-        cell = (round(x / 2), round(y / 2))
-        near = [(character, cell[0] + i, cell[1] + j) for i in (-1, 0, 1) for j in (-1, 0, 1)]
-        if not any(_is_same(found.get(key), x, y) for key in near):
-            found[character, *cell] = (character, x, y)
-    document.close()
-    return list(found.values())
-
-
-def _is_same(glyph: Glyph | None, x: float, y: float) -> bool:
-    return glyph is not None and abs(glyph[1] - x) < 1 and abs(glyph[2] - y) < 1
-
-
-def _shown(
-    page: pypdfium2.PdfPage, point: tuple[float, float], size: tuple[float, float]
-) -> tuple[float, float]:
-    """Where a point of the page's own coordinates is shown, in points from the top left."""
-    x, y = ctypes.c_int(), ctypes.c_int()
-    wide, high = round(size[0] * 100), round(size[1] * 100)
-    pdfium_c.FPDF_PageToDevice(page, 0, 0, wide, high, 0, *point, x, y)
-    return x.value / 100, y.value / 100
+    return Counter("".join(fold(glyph[0]) for _, glyph in held))

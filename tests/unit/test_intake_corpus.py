@@ -13,13 +13,15 @@ import pytest
 
 from auditor.core.documents import Block, BlockKind, Document, Page, Span
 from auditor.core.layout import NO_BOX, pack_box, pack_boxes
-from eval.intake_corpus import Made, load_truth, make_corpus, plain_files, predefined_cmaps
+from eval.intake_corpus import load_truth, make_corpus, plain_files, predefined_cmaps
+from eval.intake_corpus_base import Made
+from eval.intake_corpus_glyphs import moved, page_glyphs
 from eval.intake_corpus_layout import Form, Setter, Sheet
 from eval.intake_corpus_measure import (
+    Places,
     check_boxes,
     fold,
     lost_items,
-    page_glyphs,
     score,
     unread,
 )
@@ -46,6 +48,10 @@ def set_paper(items: list[Item], **form: float) -> list[Sheet]:
 
 def text_of(items: tuple[Item, ...] | list[Item]) -> str:
     return "".join(fold(item.text) for item in items)
+
+
+def nowhere() -> Places:
+    return Places(Made("a.txt", "txt", False, ()), None, b"")
 
 
 def steps_of(delta: str) -> int:
@@ -144,21 +150,23 @@ def test_folding_makes_widths_quotes_and_white_space_one() -> None:
 
 def test_a_text_read_as_printed_scores_one_and_loses_nothing() -> None:
     made = Made("a.txt", "txt", False, (Item("title", "通　知"), Item("para", "完成率达95.5%。")))
-    result = score(made, a_document(["通 知", "完成率达９５.5%。"]), b"", 0.0)
+    result = score(made, a_document(["通 知", "完成率达９５.5%。"]), nowhere(), 0.0)
     assert (result.accuracy, result.lost) == (1.0, ())
 
 
 def test_swapped_paragraphs_cost_characters_but_no_paragraph() -> None:
     made = Made("a.txt", "txt", False, (Item("para", "第一段文字"), Item("para", "其二一段话")))
-    result = score(made, a_document(["其二一段话", "第一段文字"]), b"", 0.0)
+    result = score(made, a_document(["其二一段话", "第一段文字"]), nowhere(), 0.0)
     assert result.accuracy < 0.5 and result.lost == ()
 
 
 def test_a_footnote_may_stand_anywhere_but_must_be_there() -> None:
     items = (Item("para", "正文一1"), Item("note", "1 数据来源"), Item("para", "正文二"))
     made = Made("a.pdf", "pdf", True, items)
-    assert score(made, a_document(["正文一1", "正文二", "1数据来源"]), b"", 0.0).accuracy == 1.0
-    missing = score(made, a_document(["正文一1", "正文二"]), b"", 0.0)
+    assert (
+        score(made, a_document(["正文一1", "正文二", "1数据来源"]), nowhere(), 0.0).accuracy == 1.0
+    )
+    missing = score(made, a_document(["正文一1", "正文二"]), nowhere(), 0.0)
     assert missing.distance == len("1数据来源") and missing.lost == (items[1],)
 
 
@@ -204,10 +212,18 @@ def test_boxes_are_right_where_they_are_and_wrong_a_line_further_down(
 ) -> None:
     write_cmap_pdf(set_paper(Writer(2).paper(300)), tmp_path / "a.pdf", "UniGB-UCS2-H")
     data = (tmp_path / "a.pdf").read_bytes()
-    asked, right = check_boxes(boxed_document(data, shift), data)
+    places = Places(Made("a.pdf", "pdf", False, ()), None, data)
+    asked, right = check_boxes(boxed_document(data, shift), places)
     assert asked > 0 and least <= right / asked <= most
 
 
 def test_no_boxes_are_asked_of_a_document_without_layout() -> None:
-    assert check_boxes(a_document(["甲乙丙"]), b"") == (0, 0)
+    assert check_boxes(a_document(["甲乙丙"]), nowhere()) == (0, 0)
     assert len(pack_box((1.0, 2.0, 3.0, 4.0))) == len(NO_BOX)
+
+
+def test_a_turned_scan_moves_the_upper_left_corner_to_the_upper_right() -> None:
+    (glyph,) = moved([("甲", 10.0, 20.0)], (595.0, 842.0), 0.0, 90)
+    assert glyph == ("甲", 822.0, 10.0)
+    (skewed,) = moved([("甲", 595.0, 421.0)], (595.0, 842.0), 1.0, 0)
+    assert skewed[2] < 421.0 - 5  # anticlockwise: the right edge goes up
