@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 
 from auditor.core.disclosure import Disclosure, why_withheld
-from auditor.core.documents import Document, Mark
+from auditor.core.documents import Document, Mark, Span
 from auditor.core.errors import ConfigurationError
 from auditor.core.findings import Check, Failure, Judgement
 from auditor.core.masking import mask, mask_found
@@ -17,6 +18,8 @@ from auditor.judge.sent import SentLog
 
 RULE = "disclosure"
 WITHHELD = "withheld"
+LONGEST_NUMBER = 64
+"""More characters than any number with the gaps inside it has."""
 
 
 def require_open(endpoint: str, disclosure: Disclosure) -> None:
@@ -107,7 +110,7 @@ class Gate(OpenGate):
         self._log.sending(self._host, passages)
 
     def _masked(self, passage: Passage, document: Document) -> Passage:
-        marks = self._marks_of(document)
+        marks = self._marks_near(document, passage.span)
         return replace(
             passage,
             text=mask(passage.text, passage.span.start, marks),
@@ -115,17 +118,24 @@ class Gate(OpenGate):
             sentences=tuple(_masked_sentence(s, marks) for s in passage.sentences),
         )
 
-    def _marks_of(self, document: Document) -> tuple[Mark, ...]:
-        """The marks of the whole text, so that a number cut by a passage is masked in both."""
-        if document.sha256 not in self._personal:
-            found = find_personal(document.text)
-            self._personal[document.sha256] = (*document.marks, *found)
-        return self._personal[document.sha256]
+    def _marks_near(self, document: Document, span: Span) -> tuple[Mark, ...]:
+        """The personal data at a span, found in the whole text: a cut number counts in both."""
+        key = document.sha256
+        if key not in self._personal:
+            own = {mark for mark in document.marks if mark.kind.is_personal}
+            found = own | set(find_personal(document.text))
+            self._personal[key] = tuple(sorted(found, key=lambda m: m.span))
+        marks = self._personal[key]
+        first = bisect_left(marks, span.start - LONGEST_NUMBER, key=_start)
+        return marks[first : bisect_left(marks, span.end, key=_start)]
+
+
+def _start(mark_: Mark) -> int:
+    return mark_.span.start
 
 
 def _masked_sentence(sentence: Sentence, marks: tuple[Mark, ...]) -> Sentence:
-    near = tuple(m for m in marks if m.span.overlaps(sentence.span))
-    text = mask(sentence.text, sentence.span.start, near)
+    text = mask(sentence.text, sentence.span.start, marks)
     return replace(
         sentence,
         text=mask_found(text, sentence.context) if sentence.context else text,

@@ -80,7 +80,7 @@ class SentLog:
             self._begin, begin = "", self._begin
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with self._file.open("a", encoding="utf-8") as stream:
-                stream.write(f"{begin}{json.dumps(row, ensure_ascii=False)}\n")
+                stream.write(f"{begin}{json.dumps(row)}\n")
                 stream.flush()
                 os.fsync(stream.fileno())
         self._take(row)
