@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,6 +24,15 @@ MAX_CELL = 4_000
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 EXPECTED = re.compile("特征|特徵|自评|自評|编号|編號|条款|條款|材料|文件|檔|结论|結論|部门|部門")
+PACKAGE_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    EOFError,
+    OSError,
+)
 CELL_PLACE = re.compile(rb"\sr=[\"']([A-Z]{0,3})([0-9]{1,7})[\"']")
 
 
@@ -71,7 +81,7 @@ def _check_package(data: bytes, name: str) -> None:
             for member in members:
                 if member.filename.startswith("xl/worksheets/") and not member.is_dir():
                     _check_extent(package.read(member), name)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except PACKAGE_ERRORS as error:
         raise _broken(name) from error
 
 
@@ -99,9 +109,7 @@ def _read_workbook(data: bytes, name: str) -> tuple[Sheet, ...]:
     try:
         book = python_calamine.load_workbook(io.BytesIO(data))
         return tuple(_workbook_sheet(book, title) for title in book.sheet_names)
-    except python_calamine.CalamineError as error:
-        raise _broken(name) from error
-    except Exception as error:
+    except Exception as error:  # whatever the reader raises, the file is at fault
         raise _broken(name) from error
     except BaseException as error:  # a panic of the reader is no Exception
         if type(error).__name__ == "PanicException":
