@@ -177,8 +177,7 @@ class Setter:
             indent = {"flush": 0.0, "rule": 2.0, "deep": 5.0}.get(item.style, 2.0)
             x = self._x() + (indent * face[1] if number == 0 else 0.0)
             line = self._line(text, x, self.y, face, index)
-            if number < count - 1:
-                self._justify(line)
+            self._justify(line, is_last=number == count - 1)
             sheet.lines.append(line)
         if item.style == "red":
             sheet.lines[-1].colour = "red"
@@ -187,10 +186,13 @@ class Setter:
             x0, x1 = self.form.left, self.form.width - self.form.left
             sheet.strokes.append((x0, self.y + 8, x1, self.y + 8))
 
-    def _justify(self, line: Line) -> None:
+    def _justify(self, line: Line, is_last: bool) -> None:
+        """Fill the column, or take back what stands over; a last line is only taken back."""
         end = line.xs[-1] + self.measure(line.text[-1], line.font, line.size)
         spare = self._x() + self.column_width - end
         steps = max(1, len(line.text) - 1)
+        if is_last and spare >= 0:
+            return
         line.xs = [x + spare * i / steps for i, x in enumerate(line.xs)]
 
     def _broken(self, item: Item, font: str, size: float) -> list[str]:
