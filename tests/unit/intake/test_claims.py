@@ -45,7 +45,9 @@ def test_a_feature_id_is_read_in_every_common_spelling(written):
     assert feature_id_of(written) == "8.2.4.1-L3-a"
 
 
-@pytest.mark.parametrize("written", ["8.2.4.1", "8.2.4", "L3-a", "8.2.4.1-L6-a", "18.2.4.1.1-L3-a", ""])
+@pytest.mark.parametrize(
+    "written", ["8.2.4.1", "8.2.4", "L3-a", "8.2.4.1-L6-a", "18.2.4.1.1-L3-a", ""]
+)
 def test_what_is_no_feature_id_gives_none(written):
     assert feature_id_of(written) is None
 

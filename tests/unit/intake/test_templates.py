@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import zipfile
 
-import python_calamine
 import pytest
+import python_calamine
 
 from auditor.intake.claims import claims_kind, read_evidence_list, read_self_assessment
 from auditor.intake.sheets import read_sheets
 from auditor.intake.templates import EVIDENCE_FILE, SELF_ASSESSMENT_FILE, templates
-from auditor.intake.workbook import Book
 from auditor.intake.words import neutral
+from auditor.intake.workbook import Book
 
 
 @pytest.fixture(scope="module")
