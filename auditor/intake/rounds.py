@@ -216,19 +216,23 @@ def compare_rounds(last: Receipt, this: Receipt) -> RoundComparison:
         if name in before:
             changes.append(_same_name(before[name], file))
             continue
-        twin = next((old for old in gone.values() if old.sha256 == file.sha256), None)
+        twin = _same_bytes(file, gone.values())
         if twin is not None:
             del gone[twin.name]
             kind = _refusal_kind(twin, file) or ChangeKind.RENAMED
             changes.append(Change(kind, twin, file))
             continue
-        original = next((old for old in before.values() if old.sha256 == file.sha256), None)
+        original = _same_bytes(file, before.values())
         kind = ChangeKind.NEW if original is None else ChangeKind.COPY
         changes.append(Change(kind, original, file))
     changes += [Change(ChangeKind.REMOVED, file, None) for file in gone.values()]
     order = list(ChangeKind)
     ranked = sorted(changes, key=lambda change: (order.index(change.kind), change.name))
     return RoundComparison(last, this, tuple(ranked))
+
+
+def _same_bytes(file: ReceivedFile, files: Iterable[ReceivedFile]) -> ReceivedFile | None:
+    return next((old for old in files if file.sha256 and old.sha256 == file.sha256), None)
 
 
 def _same_name(before: ReceivedFile, now: ReceivedFile) -> Change:
