@@ -20,7 +20,7 @@ from auditor.ingest.content import Content
 GAP = r"[ \u3000\u00a0\t]"
 LEVEL = re.compile(
     rf"(?P<level>绝{GAP}{{0,6}}密|机{GAP}{{0,6}}密|秘{GAP}{{0,6}}密)"
-    rf"(?P<star>级?{GAP}{{0,4}}[★☆✩✭⭐*＊●·]{{1,3}})?"
+    rf"(?P<star>级?{GAP}{{0,4}}[★☆✩✭⭐*＊●·大食x×X+]{{1,3}})?"
     rf"(?P<term>{GAP}{{0,4}}(?:(?:保密)?期限{GAP}{{0,2}}[:：]?{GAP}{{0,4}})?"
     r"(?:[0-9０-９一二三四五六七八九十]{1,4}\s?(?:年|个?月|天|日)(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?前?"
     r"|长期|永久|(?:启用|公布|公开|发布|解密|实施|开标|考试结束|评审结束)前))?"
@@ -43,7 +43,8 @@ DECORATION = " \u3000\u00a0\t【】[]（）()〔〕《》<>＜＞*#_|·•—-:�
 SERIAL = re.compile(r"(?:份号|编号|No\.?)?[:： ]{0,2}(?:[0-9]{3,8})?\Z")
 OTHER_SECRETS = re.compile(r"(?:国家|商业|工作|技术|保守|个人|企业|党的)\s?\Z")
 URGENT = re.compile(r"(?:特急|加急|特提|平急|急件)?\Z")
-FAINT_STARS = "*＊●·"
+FAINT_STARS = "*＊●·大食x×X+"
+"""What character recognition makes of a star: a mark only with a term behind it."""
 NUMBERING = ".．、"
 HEAD_CHARACTERS, HEAD_LINES = 600, 12
 PAGE_HEAD_CHARACTERS, PAGE_HEAD_LINES = 120, 3

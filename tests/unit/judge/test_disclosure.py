@@ -23,7 +23,7 @@ from auditor.core.findings import Failure, Judgement, Verdict
 from auditor.core.masking import MASK, mask, mask_found
 from auditor.core.run import Case
 from auditor.core.search import Hit, SearchRecord
-from auditor.ingest.dispatch import read_document
+from auditor.ingest.content import ContentBuilder
 from auditor.ingest.marks import find_marks
 from auditor.judge.hosted import HostedJudge, open_chat, parse_endpoint
 from auditor.judge.sent import SentLog
@@ -74,8 +74,15 @@ class Chat(BaseChatModel):
 
 
 def paper(text: str, name: str) -> Document:
-    document = read_document(text.encode(), name)
-    return replace(document, marks=find_marks(document.text))
+    builder = ContentBuilder()
+    for line in text.splitlines():
+        if line.startswith("# "):
+            builder.heading(line[2:], 1)
+        else:
+            builder.paragraph(line)
+    content = builder.build()
+    marks = find_marks(content.text)
+    return Document(name, name, "txt", content.text, content.blocks, marks=marks)
 
 
 def case(feature: Feature, *documents: Document) -> Case:
