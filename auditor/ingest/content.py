@@ -31,6 +31,9 @@ class Content:
 HEAD_CELL = 24
 CLAUSE = re.compile(r"[。；;！]")
 FIGURE = re.compile(r"[\d.,%％+\-—\s]+")
+BROKEN = re.compile(
+    r"(?<=[\u3400-\u9fff，、；（“])[ \t]*[\r\n]+[ \t]*(?=[\u3400-\u9fff，、。；）”])"
+)
 Reader = Callable[[bytes, str], Content]
 """A reader takes the file's bytes and its name (for messages) and may raise DocumentError."""
 
@@ -41,6 +44,11 @@ def names_columns(cells: Sequence[str]) -> bool:
     short = all(len(cell) <= HEAD_CELL and not CLAUSE.search(cell) for cell in filled)
     figures = sum(bool(FIGURE.fullmatch(cell)) for cell in filled)
     return len(filled) > 1 and short and figures == 0
+
+
+def cell_text(cell: str) -> str:
+    """A cell on one line: a break inside Chinese text leaves no space."""
+    return " ".join(BROKEN.sub("", cell).split())
 
 
 class ContentBuilder:
@@ -98,7 +106,7 @@ class ContentBuilder:
 
     def table(self, rows: list[list[str]]) -> None:
         """Append a table row by row; a first row that names the columns is their header."""
-        cleaned = [[" ".join(cell.split()) for cell in row] for row in rows]
+        cleaned = [[cell_text(cell) for cell in row] for row in rows]
         cleaned = [row for row in cleaned if any(row)]
         header = tuple(cleaned[0]) if len(cleaned) > 1 and names_columns(cleaned[0]) else ()
         for row in cleaned:

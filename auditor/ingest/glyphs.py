@@ -14,8 +14,10 @@ class GlyphPage:
     ``text`` and ``boxes`` run in parallel (one box per character; points from the top left of
     the page as it is shown), in the order in which the file holds them. ``breaks`` are the
     indexes at which the file itself begins a new line. ``ordered``: that order is the reading
-    order, lines are only joined. ``turn``: clockwise degrees by which the print is turned;
-    lines are then found in the upright page. ``reader``, ``confidence`` and ``unread`` as in
+    order, lines are only joined. ``skew``: degrees by which the lines of the upright page slope
+    down to the right (scans). ``turn``: clockwise degrees by which the print is turned;
+    lines are then found in the upright page. ``rules`` are the thin lines drawn on the page,
+    from which ruled tables are found. ``reader``, ``confidence`` and ``unread`` as in
     ``core.documents.Page``.
     """
 
@@ -27,6 +29,8 @@ class GlyphPage:
     breaks: set[int] = field(default_factory=set)
     ordered: bool = False
     turn: int = 0
+    skew: float = 0.0
+    rules: list[Corners] = field(default_factory=list)
     reader: str = "text"
     confidence: float | None = None
     unread: str = ""

@@ -1,204 +1,270 @@
-"""PDF with a text layer: pdfium reads the characters, pypdf is tripwire and cross-check.
+"""PDF: pdfium reads the characters with their boxes, pypdf is tripwire and second reader.
 
-pypdf opens the file first: it refuses encrypted and damaged files and counts the pages. pdfium
-then gives each page's lines with their boxes; running heads and page numbers are dropped, wrapped
-lines are joined to paragraphs (also across pages), and every character knows its page.
+pypdf opens the file first: it refuses encrypted and damaged files and counts the pages (pdfium
+believes a false count). Pages without a text layer, or whose text layer cannot be right, are
+read from their picture.
 """
 
 from __future__ import annotations
 
 import io
 import logging
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import pypdfium2 as pdfium
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-from auditor.core.documents import BlockKind, Page, Span
-from auditor.core.errors import BrokenDocumentError
-from auditor.ingest.content import Content, ContentBuilder, names_columns
-from auditor.ingest.pdf_lines import (
-    Line,
-    Paragraph,
-    lines_of,
-    paragraphs_of,
-    without_running_lines,
-)
+from auditor.core.documents import HiddenText
+from auditor.core.errors import BrokenDocumentError, MissingExtraError
+from auditor.ingest.content import Content
+from auditor.ingest.glyphs import GlyphPage
+from auditor.ingest.legible import chinese_share, is_garbled, readable_share
+from auditor.ingest.paged import content_of
+from auditor.ingest.pdf_glyphs import Drawn, PageReader
 
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its findings are ours to report
 MAX_PAGES = 5000
 MAX_CHARACTERS = 50_000_000
-SAMPLED_PAGES = 5
+MAX_PAGE_POINTS = 14_400.0
+FEW_CHARACTERS = 30
+PICTURED = 0.5
+MANY_SHAPES = 60
 WILD = 0.5
+ENOUGH_TO_COMPARE = 200
+CHECKED_SUSPECTS = 10
+SAME_TEXT = 0.6
+PIXELS = 2000
 NO_TITLES = ("untitled", "(anonymous)", "title", "无标题")
+PARSE_ERRORS = (
+    PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError,
+    AssertionError,
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Reading:
+    """A page as read: its characters, what is hidden on it, what is drawn beside text."""
+
+    page: GlyphPage
+    hidden: list[HiddenText]
+    drawn: Drawn
 
 
 def read_pdf(data: bytes, name: str) -> Content:
-    """Read the text layer of a PDF.
+    """Read a PDF: text layers, and pictures of pages by character recognition.
 
     Raises:
         BrokenDocumentError: encrypted, damaged, or over the limits.
     """
-    title, lengths = _tripwire(data, name)
-    pages, warnings = _pages_of(data, name)
-    warnings += _cross_check(pages, lengths)
-    return _content(without_running_lines(pages), title, tuple(warnings))
-
-
-def _tripwire(data: bytes, name: str) -> tuple[str, dict[int, int]]:
-    """Open with pypdf: the title, and the text length of a few pages (by index)."""
-    try:
-        reader = PdfReader(io.BytesIO(data))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise BrokenDocumentError(
-                name, "the PDF is encrypted", hint="Remove the password and submit it again."
-            )
-        count = len(reader.pages)
-        if count > MAX_PAGES:
-            raise BrokenDocumentError(name, f"{count} pages are too many", hint="Split the file.")
-        step = max(1, count // SAMPLED_PAGES)
-        lengths = {i: len(reader.pages[i].extract_text() or "") for i in range(0, count, step)}
-        title = str((reader.metadata.title if reader.metadata else "") or "")
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise BrokenDocumentError(
-            name, f"the PDF is damaged ({error})", hint="Print it to PDF again and submit that."
-        ) from error
-    return "" if title.strip().lower() in NO_TITLES else title.strip(), lengths
-
-
-def _pages_of(data: bytes, name: str) -> tuple[list[list[Line]], list[str]]:
-    """The lines of every page by pdfium; pages without or with a broken text layer are named."""
+    second = _open(data, name)
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
-        raise BrokenDocumentError(
-            name, f"the PDF is damaged ({error})", hint="Print it to PDF again and submit that."
-        ) from error
-    pages: list[list[Line]] = []
-    silent, garbled, total = [], [], 0
+        raise _damaged(name, error) from error
     try:
-        for number in range(1, len(document) + 1):
-            lines = lines_of(document[number - 1])
-            text = "".join(line.text for line in lines)
-            total += len(text)
-            if total > MAX_CHARACTERS:
-                raise BrokenDocumentError(name, "too much text", hint="Split the file.")
-            if not text.strip():
-                silent.append(number)
-            elif is_garbled(text):
-                garbled.append(number)
-                lines = []
-            pages.append(lines)
+        readings = _read_pages(document, min(len(document), _page_count(second, name)), name)
+        recognised = _recognise(document, readings)
     finally:
         document.close()
-    if len(garbled) * 3 > len(pages):
-        garbled = _also_garbled(pages, silent, garbled)
-    return pages, _page_warnings(silent, garbled)
+    pages = [reading.page for reading in readings]
+    warnings = [*_page_warnings(pages, recognised), *_second_look(second, pages)]
+    hidden = [found for reading in readings for found in reading.hidden]
+    return content_of(pages, title=_title(second), warnings=warnings, hidden=hidden)
 
 
-def _also_garbled(pages: list[list[Line]], silent: list[int], garbled: list[int]) -> list[int]:
-    """Where a third of the pages is garbled, pages without Chinese are so too; empties them."""
-    found = list(garbled)
-    for number, lines in enumerate(pages, start=1):
-        text = "".join(line.text for line in lines)
-        chinese = sum("\u3400" <= c <= "\u9fff" for c in text)
-        if number not in (*silent, *garbled) and chinese < 0.2 * len(text):
-            found.append(number)
-            lines.clear()
-    return sorted(found)
+def _open(data: bytes, name: str) -> PdfReader:
+    """Open with pypdf, the tripwire."""
+    try:
+        reader = PdfReader(io.BytesIO(data))
+        locked = reader.is_encrypted and not reader.decrypt("")
+    except PARSE_ERRORS as error:
+        raise _damaged(name, error) from error
+    if locked:
+        raise BrokenDocumentError(
+            name, "the PDF is encrypted", hint="Remove the password and submit it again."
+        )
+    return reader
 
 
-def _page_warnings(silent: list[int], garbled: list[int]) -> list[str]:
+def _damaged(name: str, error: Exception) -> BrokenDocumentError:
+    return BrokenDocumentError(
+        name, f"the PDF is damaged ({error})", hint="Print it to PDF again and submit that."
+    )
+
+
+def _page_count(reader: PdfReader, name: str) -> int:
+    try:
+        count = len(reader.pages)
+    except PARSE_ERRORS as error:
+        raise _damaged(name, error) from error
+    if count > MAX_PAGES:
+        raise BrokenDocumentError(name, f"{count} pages are too many", hint="Split the file.")
+    return count
+
+
+def _title(reader: PdfReader) -> str:
+    try:
+        title = str((reader.metadata.title if reader.metadata else "") or "").strip()
+    except PARSE_ERRORS:
+        return ""
+    return "" if title.lower() in NO_TITLES else title
+
+
+def _read_pages(document: Any, count: int, name: str) -> list[Reading]:
+    readings = []
+    total = 0
+    for index in range(count):
+        reading = _read_page(document, index)
+        total += len(reading.page.text)
+        if total > MAX_CHARACTERS:
+            raise BrokenDocumentError(name, "too much text", hint="Split the file.")
+        readings.append(reading)
+    return readings
+
+
+def _read_page(document: Any, index: int) -> Reading:
+    try:
+        opened = document[index]
+    except pdfium.PdfiumError as error:
+        blank = GlyphPage(index + 1, 0.0, 0.0, unread=f"此页已损坏（{error}）")
+        return Reading(blank, [], Drawn())
+    try:
+        reader = PageReader(opened, index + 1)
+        page, hidden = reader.read()
+        return Reading(page, hidden, reader.drawn)
+    finally:
+        opened.close()
+
+
+def _recognise(document: Any, readings: Sequence[Reading]) -> dict[str, list[int]]:
+    """Read the pictures of pages whose text layer is missing or wrong; says which, and why."""
+    garbled = garbled_pages([reading.page for reading in readings])
+    done: dict[str, list[int]] = {"scan": [], "garbled": []}
+    for index, reading in enumerate(readings):
+        why = "garbled" if index in garbled else "scan" if _is_pictured(reading) else ""
+        if why and not reading.page.unread:
+            reading.page = _from_picture(document, index, reading.page)
+            reading.hidden = _still_hidden(reading, why)
+            done[why].append(index + 1)
+    return done
+
+
+def garbled_pages(pages: Sequence[GlyphPage]) -> set[int]:
+    """Indexes of pages whose text layer cannot be right.
+
+    Where a third of the pages is so, pages with text but without Chinese are so too.
+    """
+    found = {i for i, page in enumerate(pages) if is_garbled(page.text)}
+    if len(found) * 3 > len(pages):
+        found |= {i for i, p in enumerate(pages) if p.text.strip() and chinese_share(p.text) < 0.2}
+    return found
+
+
+def _is_pictured(reading: Reading) -> bool:
+    """Tell a page that is mostly a picture (or outlines) and holds hardly any text."""
+    page, drawn = reading.page, reading.drawn
+    if len(page.text.split()) and len("".join(page.text.split())) >= FEW_CHARACTERS:
+        return False
+    area = max(page.width * page.height, 1.0)
+    return drawn.picture_area > PICTURED * area or drawn.shapes > MANY_SHAPES
+
+
+def _from_picture(document: Any, index: int, page: GlyphPage) -> GlyphPage:
+    from auditor.ingest.ocr import read_picture
+
+    if max(page.width, page.height) > MAX_PAGE_POINTS or min(page.width, page.height) <= 0:
+        return _unread(page, "页面尺寸异常，未识别")
+    opened = document[index]
+    try:
+        scale = PIXELS / max(page.width, page.height)
+        picture = opened.render(scale=scale, may_draw_forms=False).to_pil()
+        return read_picture(picture, number=page.number, width=page.width, height=page.height)
+    except MissingExtraError as error:
+        return _unread(page, f"没有可用的文字层；{error.hint}")
+    except pdfium.PdfiumError as error:
+        return _unread(page, f"此页无法成像（{error}）")
+    finally:
+        opened.close()
+
+
+def _unread(page: GlyphPage, why: str) -> GlyphPage:
+    return GlyphPage(page.number, page.width, page.height, unread=why)
+
+
+def _still_hidden(reading: Reading, why: str) -> list[HiddenText]:
+    """An invisible text layer that says what the picture says is no hidden text."""
+    if why == "garbled":
+        return []
+    seen = reading.page.text
+    return [
+        found
+        for found in reading.hidden
+        if found.how != "invisible" or overlap(found.text, seen) < SAME_TEXT
+    ]
+
+
+def overlap(one: str, other: str) -> float:
+    """Share of the characters of ``one`` (with their counts) that ``other`` holds too."""
+    wanted = Counter("".join(one.split()))
+    if not wanted:
+        return 1.0
+    return sum((wanted & Counter("".join(other.split()))).values()) / sum(wanted.values())
+
+
+def _page_warnings(pages: Sequence[GlyphPage], recognised: dict[str, list[int]]) -> list[str]:
+    read = {page.number for page in pages if not page.unread}
     warnings = []
-    if silent:
-        warnings.append(f"第 {_listed(silent)} 页没有文字层，未读")
-    if garbled:
-        warnings.append(f"第 {_listed(garbled)} 页的文字层是乱码，未读")
+    for why, said in (("scan", "是扫描图像"), ("garbled", "的文字层是乱码")):
+        numbers = [number for number in recognised[why] if number in read]
+        if numbers:
+            warnings.append(f"第 {_listed(numbers)} 页{said}，由文字识别读出")
+    unread: dict[str, list[int]] = {}
+    for page in pages:
+        if page.unread:
+            unread.setdefault(page.unread, []).append(page.number)
+    warnings += [f"第 {_listed(numbers)} 页未读：{why}" for why, numbers in unread.items()]
     return warnings
 
 
-def _listed(numbers: list[int]) -> str:
-    shown = "、".join(map(str, numbers[:10]))
-    return shown + ("……" if len(numbers) > 10 else "")
+def _listed(numbers: Sequence[int]) -> str:
+    """Page numbers, runs of them shortened: 1-3、7."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    shown = "、".join(str(a) if a == b else f"{a}-{b}" for a, b in runs[:10])
+    return shown + ("……" if len(runs) > 10 else "")
 
 
-def is_garbled(text: str) -> bool:
-    """Tell a text layer that cannot be right: glyph codes, or characters that nobody writes."""
-    dense = [c for c in text if not c.isspace()]
-    if len(dense) < 20:
-        return False
-    odd = sum(0xE000 <= ord(c) <= 0xF8FF or c == "\ufffd" or ord(c) < 32 for c in dense)
-    symbols = sum(c in SYMBOLS for c in dense)
-    accented = sum(0x80 <= ord(c) <= 0x24F for c in dense)
-    chinese = [c for c in dense if "\u3400" <= c <= "\u9fff"]
-    common = sum(c in COMMON for c in chinese)
-    strange = len(chinese) >= 20 and common < 0.04 * len(chinese)
-    foreign = max(odd, symbols) > 0.2 * len(dense) or accented > 0.1 * len(dense)
-    return foreign or strange or "(cid:" in text
-
-
-SYMBOLS = frozenset("!\"#$&'*+;<=>?@[\\]^_`{|}~")
-
-
-COMMON = frozenset(
-    "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后"
-    "多定行学法所民得经市政府区建设数据标准城信息技术第章条件表格目录管理应规本开业全及"
-)
-
-
-def _cross_check(pages: list[list[Line]], lengths: dict[int, int]) -> list[str]:
-    """Name pages on which the two engines disagree wildly about how much text there is."""
+def _second_look(reader: PdfReader, pages: Sequence[GlyphPage]) -> list[str]:
+    """pypdf reads the first, middle, last and suspicious pages; a wild difference is named."""
     odd = []
-    for index, expected in lengths.items():
-        found = sum(len(line.text) for line in pages[index]) if index < len(pages) else 0
-        if min(found, expected) < WILD * max(found, expected) and max(found, expected) > 200:
-            odd.append(index + 1)
-    return [f"第 {_listed(odd)} 页两种引擎读出的字数相差很大，请核对"] if odd else []
+    for index in _checked_pages(pages):
+        page = pages[index]
+        if page.reader != "text" or page.unread:
+            continue
+        try:
+            other = reader.pages[index].extract_text() or ""
+        except PARSE_ERRORS:
+            continue
+        if is_garbled(other) or readable_share(other) < 1 - WILD:
+            continue
+        longest = max(page.text, other, key=len)
+        shorter = other if longest is page.text else page.text
+        if len(longest) > ENOUGH_TO_COMPARE and overlap(longest, shorter) < WILD:
+            odd.append(page.number)
+    return [f"第 {_listed(odd)} 页两种引擎读出的文字相差很大，请核对"] if odd else []
 
 
-def _content(pages: list[list[Line]], title: str, warnings: tuple[str, ...]) -> Content:
-    """Build text, blocks and page spans; a paragraph across pages is one block."""
-    builder = ContentBuilder()
-    starts: list[int] = [0] * len(pages)
-    reached = 0
-    paragraphs = paragraphs_of(pages)
-    for paragraph, header in zip(paragraphs, table_heads(paragraphs), strict=True):
-        base = builder.length
-        for page, offset in paragraph.page_starts:
-            for skipped in range(reached, page + 1):
-                starts[skipped] = base + offset
-            reached = page + 1
-        _add(builder, paragraph, header)
-    for skipped in range(reached, len(pages)):
-        starts[skipped] = builder.length
-    ends = [*starts[1:], builder.length]
-    spans = zip(starts, ends, strict=True) if pages else ()
-    numbered = tuple(Page(n, Span(a, b)) for n, (a, b) in enumerate(spans, start=1))
-    return builder.build(pages=numbered, title=title, warnings=warnings)
-
-
-def table_heads(paragraphs: Sequence[Paragraph]) -> list[tuple[str, ...] | None]:
-    """The head cells above each table row (its own where it is the head), None elsewhere."""
-    heads: list[tuple[str, ...] | None] = []
-    current: tuple[str, ...] | None = None
-    for place, paragraph in enumerate(paragraphs):
-        if not paragraph.row:
-            current = None
-        elif current is None:
-            cells = tuple(paragraph.text.split(" "))
-            goes_on = place + 1 < len(paragraphs) and paragraphs[place + 1].row
-            current = cells if goes_on and names_columns(cells) else ()
-        heads.append(current)
-    return heads
-
-
-def _add(builder: ContentBuilder, paragraph: Paragraph, header: tuple[str, ...] | None) -> None:
-    if paragraph.heading:
-        builder.heading(paragraph.text, 1)
-    elif header is None:
-        builder.paragraph(paragraph.text)
-    elif tuple(paragraph.text.split(" ")) == header:
-        builder.add(BlockKind.TABLE_HEAD, paragraph.text)
-    else:
-        builder.add(BlockKind.TABLE_ROW, paragraph.text, header=header)
+def _checked_pages(pages: Sequence[GlyphPage]) -> list[int]:
+    if not pages:
+        return []
+    last = len(pages) - 1
+    suspects = [i for i, page in enumerate(pages) if readable_share(page.text) < 0.98]
+    return sorted({0, last // 2, last, *suspects[:CHECKED_SUSPECTS]})

@@ -1,0 +1,157 @@
+"""Files are read in child processes with limits; the caller's process never opens one.
+
+A pool keeps a few reading processes (``auditor.ingest.worker``), each of which forks a child for
+every file. A child that takes too much memory, too long between two pages, or dies, costs its
+own file alone, which then says so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import IO
+
+from auditor.core.errors import BrokenDocumentError, DocumentError
+from auditor.ingest.content import Content
+from auditor.ingest.transfer import load_content, load_error
+from auditor.ingest.wire import read_frame, write_frame
+
+WORKER = "auditor.ingest.worker"
+Beat = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What reading one file may use: address space, seconds (and of processor) per page."""
+
+    memory_mb: int = 3072
+    page_s: float = 120.0
+
+
+class LimitError(BrokenDocumentError):
+    """Reading the file went over a limit or ended the child; nothing of it is used."""
+
+    code = "limit"
+
+
+REASONS = {
+    "time": "读取超时（{page_s:.0f} 秒内没有进展），已中止",
+    "cpu": "读取超时（{page_s:.0f} 秒内没有进展），已中止",
+    "memory": "读取所需内存超过 {memory_mb} MB，已中止",
+    "size": "读出的内容过大，已中止",
+}
+ASK_AGAIN = "文件可能已损坏或有恶意构造；请打印为 PDF 或另存后重新提交。"
+
+
+class ReadingProcess:
+    """One reading process; used by one thread at a time."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def read(self, data: bytes, name: str, companion: bytes, beat: Beat) -> Content:
+        """Read one file; raises ``DocumentError`` (``LimitError`` where a limit was hit)."""
+        process = self._running()
+        assert process.stdin is not None and process.stdout is not None
+        head = {
+            "name": name,
+            "size": len(data),
+            "memory_mb": self._limits.memory_mb,
+            "page_s": self._limits.page_s,
+        }
+        line = json.dumps(head, ensure_ascii=True).encode() + b"\n"
+        try:
+            write_frame(process.stdin, b"Q", line + data + companion)
+            return self._answer(process.stdout, name, beat)
+        except (EOFError, BrokenPipeError, ValueError) as error:
+            self.close()
+            raise self._ended(name, f"reader ended: {error}") from error
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", WORKER],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            )
+        return self._process
+
+    def _answer(self, stream: IO[bytes], name: str, beat: Beat) -> Content:
+        while True:
+            kind, payload = read_frame(stream)
+            if kind == b"B":
+                done, total = json.loads(payload)
+                beat(int(done), int(total))
+            elif kind == b"R":
+                return load_content(payload)
+            elif kind == b"E":
+                raise load_error(payload, name)
+            elif kind == b"X":
+                raise self._ended(name, str(json.loads(payload)["why"]))
+            else:
+                raise ValueError(f"unknown frame {kind!r}")
+
+    def _ended(self, name: str, why: str) -> DocumentError:
+        said = REASONS.get(why, "读取进程异常结束（{why}）")
+        reason = said.format(page_s=self._limits.page_s, memory_mb=self._limits.memory_mb, why=why)
+        return LimitError(name, reason, hint=ASK_AGAIN)
+
+    def close(self) -> None:
+        """End the process; its child ends with it (its pipe is closed)."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for stream in (process.stdin, process.stdout):
+            with suppress(OSError):
+                if stream is not None:
+                    stream.close()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=1)
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+class ReadingPool:
+    """A few reading processes, lent to threads one at a time."""
+
+    def __init__(self, size: int, limits: Limits | None = None) -> None:
+        self._all = [ReadingProcess(limits or Limits()) for _ in range(max(1, size))]
+        self._free: queue.SimpleQueue[ReadingProcess] = queue.SimpleQueue()
+        for process in self._all:
+            self._free.put(process)
+
+    def read(
+        self, data: bytes, name: str, companion: bytes = b"", beat: Beat = lambda _d, _t: None
+    ) -> Content:
+        """Read one file in the next free process; raises ``DocumentError``."""
+        process = self._free.get()
+        try:
+            return process.read(data, name, companion, beat)
+        finally:
+            self._free.put(process)
+
+    def close(self) -> None:
+        """End all processes."""
+        for process in self._all:
+            process.close()
+
+
+@contextmanager
+def reading_pool(size: int, limits: Limits | None = None) -> Iterator[ReadingPool]:
+    """A pool that is closed at the end, whatever happens."""
+    pool = ReadingPool(size, limits)
+    try:
+        yield pool
+    finally:
+        pool.close()

@@ -1,0 +1,95 @@
+"""Which format a file is, told from its bytes; the suffix only parts what bytes cannot."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
+COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+HEAD_BYTES = 4096
+PACKAGES = (
+    (b"word/document.xml", "docx"),
+    (b"xl/workbook.", "xlsx"),
+    (b"ppt/presentation.xml", "pptx"),
+    (b"OFD.xml", "ofd"),
+    (b"mimetypeapplication/vnd.oasis.opendocument.text", "doc"),
+    (b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "xlsx"),
+    (b"mimetypeapplication/vnd.oasis.opendocument.presentation", "doc"),
+)
+STREAMS = (
+    ("WordDocument", "doc"),
+    ("Workbook", "xls"),
+    ("Book", "xls"),
+    ("PowerPoint Document", "ppt"),
+    ("EncryptedPackage", "locked"),
+)
+DIRECTORY_ENTRY = 128
+WIDE_TEXT_SHARE = 0.3
+
+
+def sniff(data: bytes, name: str) -> str:
+    """Name the format: a reader's (``pdf``, ``docx`` …), an archive's, ``binary`` or ``locked``."""
+    head = data[:HEAD_BYTES]
+    if b"%PDF-" in head[:1024]:
+        return "pdf"
+    if data.startswith(b"PK\x03\x04"):
+        return sniff_package(data)
+    if data.startswith(COMPOUND):
+        return sniff_compound(data)
+    if data.startswith(b"{\\rtf"):
+        return "doc"
+    archive = _archive(data)
+    if archive:
+        return archive
+    if data.startswith(PICTURES) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
+        return "image"
+    return _sniff_text(data, name)
+
+
+def sniff_package(data: bytes) -> str:
+    """Tell the packages of office formats from plain archives by the names of their members."""
+    end = data[-(1 << 22) :]
+    for mark, kind in PACKAGES:
+        if mark in end or mark in data[:HEAD_BYTES]:
+            return kind
+    return "zip"
+
+
+def sniff_compound(data: bytes) -> str:
+    """Tell old Office files apart by the names of the streams in their directory."""
+    for stream, kind in STREAMS:
+        if stream.encode("utf-16-le") + b"\0\0" in data:
+            return kind
+    return "binary"
+
+
+def _archive(data: bytes) -> str:
+    from auditor.ingest.archive import archive_kind
+
+    return archive_kind(data) or ""
+
+
+def _sniff_text(data: bytes, name: str) -> str:
+    lowered = data[:HEAD_BYTES].lower().replace(b"\0", b"")
+    lowered = lowered.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    if lowered.startswith((b"<!doctype html", b"<html")) or b"<html" in lowered[:1024]:
+        return "html"
+    if b"\0" in data[:HEAD_BYTES] and not _is_wide_text(data):
+        return "binary"
+    return "md" if PurePosixPath(name).suffix.lower() in {".md", ".markdown"} else "txt"
+
+
+def _is_wide_text(data: bytes) -> bool:
+    """Tell UTF-16 and UTF-32 text, with or without a byte order mark, from binary data."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
+        return True
+    sample = data[: HEAD_BYTES & ~3]
+    best = 0.0
+    for encoding in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):
+        text = sample.decode(encoding, errors="replace")
+        written = sum(c.isprintable() or c in "\r\n\t" for c in text)
+        usual = sum("\u4e00" <= c <= "\u9fa5" or c.isascii() for c in text)
+        strange = "\ufffd" in text[:-1] or "\0" in text
+        if text and not strange and written > 0.99 * len(text):
+            best = max(best, usual / len(text))
+    return best > WIDE_TEXT_SHARE

@@ -1,0 +1,259 @@
+"""Taking a dossier in: a folder or an archive with everything in it -> documents and refusals.
+
+Every file ends as a document or as a line that says why not. Files are read side by side in
+child processes; what was read before (by the hash of its bytes) is not read again; a paper that
+carries a level of secrecy is refused and nothing of it is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from auditor.core.documents import Document, LeftOut
+from auditor.core.errors import DocumentError
+from auditor.ingest.archive import Member, archive_kind, unpack
+from auditor.ingest.content import Content
+from auditor.ingest.describing import describe
+from auditor.ingest.isolation import Limits, ReadingPool, reading_pool
+from auditor.ingest.kept import KeptContents
+from auditor.ingest.marks import marks_of, refuse_secret
+from auditor.ingest.office import convert, find_office
+from auditor.ingest.reading import CONVERTED, INSTALL, PAGED_BY_CONVERSION
+from auditor.ingest.sniff import sniff
+
+MAX_FILE_BYTES = 200 * 1024 * 1024
+MAX_ARCHIVE_BYTES = 1024 * 1024 * 1024
+BATCH_FILES = 16
+BATCH_BYTES = 48 * 1024 * 1024
+CONVERSION_S = 60.0
+IGNORED_NAMES = {"Thumbs.db", "desktop.ini"}
+IGNORED_STARTS = (".", "~$", "__MACOSX")
+NO_PAGES = "未安装 LibreOffice，无页码和版面位置；" + INSTALL
+Conversions = dict[str, bytes | DocumentError]
+Note = Callable[[str, bool], None]
+"""Hears the name of what is at work, and whether a file is done with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file as submitted: its name in the dossier and its bytes."""
+
+    name: str
+    data: bytes
+    kind: str
+    sha256: str
+
+
+@dataclass(slots=True)
+class Settings:
+    """How files are taken in: kept contents, processes side by side, limits of each."""
+
+    kept: KeptContents = field(default_factory=lambda: KeptContents(None))
+    processes: int = field(default_factory=lambda: max(1, os.cpu_count() or 1))
+    limits: Limits = field(default_factory=Limits)
+
+
+def dossier_files(folder: Path) -> tuple[Path, ...]:
+    """List the files of a dossier folder, sorted by path, without hidden and system files."""
+    found = []
+    for path in folder.rglob("*"):
+        relative = path.relative_to(folder)
+        hidden = any(part.startswith(IGNORED_STARTS) for part in relative.parts)
+        if (path.is_symlink() or path.is_file()) and not hidden and path.name not in IGNORED_NAMES:
+            found.append(path)
+    return tuple(sorted(found, key=lambda p: p.relative_to(folder).as_posix()))
+
+
+def sources_of(dossier: Path) -> Iterator[Source | LeftOut]:
+    """Yield every file of a folder, or of an archive, members of inner archives in their place."""
+    if dossier.is_file():
+        yield from _opened(dossier, dossier.name)
+        return
+    for path in dossier_files(dossier):
+        yield from _opened(path, path.relative_to(dossier).as_posix())
+
+
+def _opened(path: Path, name: str) -> Iterator[Source | LeftOut]:
+    try:
+        if path.is_symlink():
+            yield LeftOut(name, "link", "符号链接不读取", "请提交文件本身。")
+            return
+        size = path.stat().st_size
+        with path.open("rb") as stream:
+            kind = archive_kind(stream.read(1 << 16)) if size else None
+        if size > (MAX_ARCHIVE_BYTES if kind else MAX_FILE_BYTES):
+            yield LeftOut(name, "unsupported", f"文件过大（{size >> 20} MB）", "请拆分后提交。")
+            return
+        data = path.read_bytes()
+    except OSError as error:
+        yield LeftOut(name, "unreadable", f"无法打开（{error.strerror}）", "请检查文件权限。")
+        return
+    yield from _members(data, name)
+
+
+def _members(data: bytes, name: str) -> Iterator[Source | LeftOut]:
+    kind = archive_kind(data)
+    if kind is None:
+        yield source_of(data, name)
+        return
+    try:
+        for member in unpack(data, name, kind):
+            yield source_of(member.data, member.name) if isinstance(member, Member) else member
+    except DocumentError as error:
+        yield LeftOut(name, error.code, error.reason, error.hint)
+
+
+def source_of(data: bytes, name: str) -> Source:
+    """A file with its format and hash."""
+    return Source(name, data, sniff(data, name), hashlib.sha256(data).hexdigest())
+
+
+def take_in(
+    dossier: Path, settings: Settings, note: Note = lambda _name, _done: None
+) -> tuple[tuple[Document, ...], tuple[LeftOut, ...]]:
+    """Read every file of a dossier; both results are sorted by name."""
+    with reading_pool(settings.processes, settings.limits) as pool:
+        outcomes = _Intake(settings, pool, note).run(sources_of(dossier))
+    documents = sorted((o for o in outcomes if isinstance(o, Document)), key=lambda d: d.name)
+    refused = sorted((o for o in outcomes if isinstance(o, LeftOut)), key=lambda o: o.name)
+    return tuple(documents), tuple(refused)
+
+
+class _Intake:
+    """One dossier on its way in: what is known at once, what is being read, what waits."""
+
+    def __init__(self, settings: Settings, pool: ReadingPool, note: Note) -> None:
+        self._settings = settings
+        self._pool = pool
+        self._note = note
+        self._office = find_office()
+        self._waiting: list[Source] = []
+        self._room = threading.BoundedSemaphore(2 * settings.processes)
+
+    def run(self, sources: Iterator[Source | LeftOut]) -> list[Document | LeftOut]:
+        """Take all sources in."""
+        outcomes: list[Document | LeftOut] = []
+        futures: list[Future[list[Document | LeftOut]]] = []
+        with ThreadPoolExecutor(self._settings.processes) as threads:
+            try:
+                for source in sources:
+                    known = source if isinstance(source, LeftOut) else self._known(source)
+                    if known is not None:
+                        outcomes.append(known)
+                        self._note(known.name, True)
+                    else:
+                        assert isinstance(source, Source)
+                        futures += [self._submit(threads, group) for group in self._groups(source)]
+                futures += [self._submit(threads, group) for group in self._rest()]
+                for future in futures:
+                    outcomes.extend(future.result())
+            except BaseException:
+                threads.shutdown(wait=False, cancel_futures=True)
+                self._pool.close()
+                raise
+        return outcomes
+
+    def _known(self, source: Source) -> Document | LeftOut | None:
+        """What can be said without reading: a mark in the name, or a kept content."""
+        try:
+            refuse_secret(source.name, "", ())
+            content = self._settings.kept.get(self._key(source))
+            return (
+                None
+                if content is None
+                else describe(source.name, source.sha256, source.kind, content)
+            )
+        except DocumentError as error:
+            return LeftOut(source.name, error.code, error.reason, error.hint)
+
+    def _key(self, source: Source) -> str:
+        converter = str(self._office or "") if _needs_office(source.kind) else ""
+        return self._settings.kept.key(source.sha256, source.kind, converter)
+
+    def _groups(self, source: Source) -> list[list[Source]]:
+        """Files that LibreOffice converts wait for each other: one call converts many."""
+        if not _needs_office(source.kind) or self._office is None:
+            return [[source]]
+        self._waiting.append(source)
+        full = sum(len(s.data) for s in self._waiting) > BATCH_BYTES
+        return self._rest() if full or len(self._waiting) >= BATCH_FILES else []
+
+    def _rest(self) -> list[list[Source]]:
+        group, self._waiting = self._waiting, []
+        return [group] if group else []
+
+    def _submit(
+        self, threads: ThreadPoolExecutor, group: list[Source]
+    ) -> Future[list[Document | LeftOut]]:
+        self._room.acquire()
+        future = threads.submit(self._take, group)
+        future.add_done_callback(lambda _: self._room.release())
+        return future
+
+    def _take(self, group: list[Source]) -> list[Document | LeftOut]:
+        plain, papers = self._converted(group)
+        outcomes = []
+        for source in group:
+            outcomes.append(self._one(source, plain, papers))
+            self._note(source.name, True)
+        return outcomes
+
+    def _converted(self, group: list[Source]) -> tuple[Conversions, Conversions]:
+        """What LibreOffice makes of a group: files that have a reader, and their pages as PDF."""
+        if self._office is None:
+            return {}, {}
+        plain: Conversions = {}
+        for old, new in CONVERTED.items():
+            plain |= _convert({s.name: s.data for s in group if s.kind == old}, new)
+        paged: dict[str, bytes] = {}
+        for source in group:
+            made = plain.get(source.name, source.data)
+            kind = CONVERTED.get(source.kind, source.kind)
+            if kind in PAGED_BY_CONVERSION and isinstance(made, bytes):
+                paged[source.name] = made
+        return plain, _convert(paged, "pdf")
+
+    def _one(self, source: Source, plain: Conversions, papers: Conversions) -> Document | LeftOut:
+        name = source.name
+        try:
+            content = self._content(source, plain, papers)
+            refuse_secret(name, content.text, marks_of(content))
+            self._settings.kept.put(self._key(source), content)
+            return describe(name, source.sha256, source.kind, content)
+        except DocumentError as error:
+            return LeftOut(name, error.code, error.reason, error.hint)
+
+    def _content(self, source: Source, plain: Conversions, papers: Conversions) -> Content:
+        data = plain.get(source.name, source.data)
+        if isinstance(data, DocumentError):
+            raise data
+        paper = papers.get(source.name)
+        companion = paper if isinstance(paper, bytes) else b""
+
+        def beat(done: int, total: int) -> None:
+            self._note(f"{source.name} {done}/{total}", False)
+
+        content = self._pool.read(data, source.name, companion, beat)
+        if isinstance(paper, DocumentError):
+            return _warned(content, f"无页码和版面位置：{paper.reason}")
+        if self._office is None and source.kind in PAGED_BY_CONVERSION:
+            return _warned(content, NO_PAGES)
+        return content
+
+
+def _needs_office(kind: str) -> bool:
+    return kind in PAGED_BY_CONVERSION or kind in CONVERTED
+
+
+def _convert(files: Mapping[str, bytes], target: str) -> Conversions:
+    return convert(files, target, timeout_s=CONVERSION_S) if files else {}
+
+
+def _warned(content: Content, warning: str) -> Content:
+    return replace(content, warnings=(*content.warnings, warning))
