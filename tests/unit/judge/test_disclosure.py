@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import openai
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +29,7 @@ from auditor.core.run import Case
 from auditor.core.search import Hit, SearchRecord
 from auditor.ingest.content import ContentBuilder
 from auditor.ingest.marks import find_marks
-from auditor.judge.hosted import HostedJudge, open_chat, parse_endpoint
+from auditor.judge.hosted import HostedJudge, host_of, open_chat, parse_endpoint
 from auditor.judge.sent import SentLog
 from auditor.passages import CityNames, cut_passages
 from auditor.prompts import load_prompt
@@ -248,12 +252,78 @@ def test_tracing_to_third_parties_is_off_whatever_the_environment_says(
     assert chat.traced == [False]
 
 
-def test_a_local_endpoint_is_reached_without_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example.cn:3128")
-    monkeypatch.setenv("OPENAI_PROXY", "http://proxy.example.cn:3128")
-    chat: Any = open_chat(parse_endpoint("openai:test", "http://127.0.0.1:9/v1"), None)
-    assert chat.http_client.trust_env is False and chat.http_client.follow_redirects is False
-    assert not chat.openai_proxy
+class Server:
+    """A chat server on this machine: answers, or sends the caller elsewhere; keeps the bodies."""
+
+    def __init__(self, elsewhere: str = "") -> None:
+        self.bodies: list[str] = []
+        bodies = self.bodies
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                length = int(self.headers["Content-Length"])
+                bodies.append(json.loads(self.rfile.read(length))["messages"][-1]["content"])
+                message = {"role": "assistant", "content": "答"}
+                choice = {"index": 0, "message": message, "finish_reason": "stop"}
+                row = {"id": "1", "object": "chat.completion", "created": 1, "model": "m"}
+                body = json.dumps(row | {"choices": [choice]}).encode()
+                self.send_response(307 if elsewhere else 200)
+                self.send_header("Location", elsewhere)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: Any) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}/v1"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    server = Server()
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "OPENAI_PROXY"):
+        monkeypatch.setenv(name, server.url.removesuffix("/v1"))
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    yield server
+    server.close()
+
+
+def test_a_local_endpoint_is_reached_without_a_proxy(proxy: Server) -> None:
+    model = Server()
+    chat = open_chat(parse_endpoint("openai:test", model.url), None)
+    assert chat.invoke("问").text == "答"
+    assert model.bodies == ["问"] and not proxy.bodies
+    model.close()
+
+
+def test_a_local_endpoint_cannot_send_the_text_elsewhere() -> None:
+    other = Server()
+    model = Server(elsewhere=f"{other.url}/chat/completions")
+    chat = open_chat(parse_endpoint("openai:test", model.url), None)
+    with pytest.raises(openai.APIStatusError):
+        chat.invoke("问")
+    assert model.bodies == ["问"] and not other.bodies
+    model.close()
+    other.close()
+
+
+def test_the_log_names_the_host_even_where_the_address_is_the_providers_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    chat = open_chat(parse_endpoint("openai:test", None), None)
+    assert host_of(chat, parse_endpoint("openai:test", None)) == "api.openai.com"
+    unknown = Chat(sent=[], traced=[])
+    assert host_of(unknown, parse_endpoint("other:test", None)) == "other"
 
 
 @pytest.mark.parametrize(
