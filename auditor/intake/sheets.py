@@ -7,7 +7,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -18,7 +18,8 @@ from auditor.core.errors import BrokenDocumentError, EmptyDocumentError, Unsuppo
 
 MAX_BYTES = 50_000_000
 MAX_UNPACKED = 200_000_000
-MAX_CELLS = 4_000_000
+MAX_CELLS = 1_000_000
+LAST_COLUMN = 16_384
 MAX_ROWS = 50_000
 MAX_CELL = 4_000
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -33,7 +34,11 @@ PACKAGE_ERRORS = (
     EOFError,
     OSError,
 )
-CELL_PLACE = re.compile(rb"\sr=[\"']([A-Z]{0,3})([0-9]{1,7})[\"']")
+CELL = re.compile(rb"<(?:\w{1,9}:)?c[\s/>]")
+PLACED = re.compile(
+    rb"<(?:\w{1,9}:)?c\s(?:[^<>]{0,200}\s)?r=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^<>]{0,200}?(/?)>"
+)
+NUMBERED = re.compile(rb"\sr=[\"']([A-Z]{0,3})([0-9]{1,7})[\"']")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +91,37 @@ def _check_package(data: bytes, name: str) -> None:
 
 
 def _check_extent(xml: bytes, name: str) -> None:
-    """Hold the rectangle that the cell references span against the limit."""
-    columns, rows = 0, 0
-    for letters, digits in CELL_PLACE.findall(xml):
-        column = 0
-        for letter in letters:
-            column = column * 26 + letter - 64
-        columns, rows = max(columns, column), max(rows, int(digits))
+    """Hold the rectangle that the filled cells span against the limit.
+
+    Styled cells without content do not count, as long as every cell says where it stands.
+    """
+    cells = sum(1 for _ in CELL.finditer(xml))
+    placed, columns, rows = _extent(PLACED.finditer(xml))
+    if placed != cells:
+        _, columns, rows = _extent(NUMBERED.finditer(xml))
+        columns = max(columns, min(cells, LAST_COLUMN))
     if columns * rows > MAX_CELLS:
         raise BrokenDocumentError(
             name, "表格范围过大（行×列）。", hint="请删去表外的空白行列后提交。"
         )
+
+
+def _extent(places: Iterable[re.Match[bytes]]) -> tuple[int, int, int]:
+    """Count cell references, and give the last column and row of those that are not empty."""
+    count, columns, rows = 0, 0, 0
+    for place in places:
+        count += 1
+        letters, digits, *closed = place.groups()
+        if not any(closed):
+            columns, rows = max(columns, _column_number(letters)), max(rows, int(digits))
+    return count, columns, rows
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 def _broken(name: str) -> BrokenDocumentError:
@@ -121,8 +146,13 @@ def _workbook_sheet(book: python_calamine.CalamineWorkbook, title: str) -> Sheet
     sheet = book.get_sheet_by_name(title)
     cells = sheet.to_python(skip_empty_area=False, nrows=MAX_ROWS)
     rows = [[cell_text(value) for value in row] for row in cells]
+    budget = MAX_CELLS
     for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
-        for row in rows[top + 1 : bottom + 1]:
+        below = rows[top + 1 : bottom + 1]
+        budget -= len(below) + 1
+        if budget < 0:
+            break
+        for row in below:
             if left < len(row) and left < len(rows[top]):
                 row[left] = rows[top][left]
     return Sheet(title, tuple(tuple(row) for row in rows))

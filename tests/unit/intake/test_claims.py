@@ -271,18 +271,36 @@ def test_other_files_are_refused_with_a_remedy(make_workbook):
     assert error.value.hint
 
 
-def test_a_sheet_that_spans_the_whole_grid_is_refused_before_it_is_unfolded(make_workbook):
-    source = zipfile.ZipFile(io.BytesIO(make_workbook({"表": ROWS})))
+def with_cells(data: bytes, cells: bytes) -> bytes:
+    """Put raw cells behind the last row of a workbook's first sheet."""
+    source = zipfile.ZipFile(io.BytesIO(data))
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
         for name in source.namelist():
-            data = source.read(name)
+            part = source.read(name)
             if name == "xl/worksheets/sheet1.xml":
-                far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
-                data = data.replace(b"</sheetData>", far)
-            package.writestr(name, data)
+                part = part.replace(b"</sheetData>", cells + b"</sheetData>")
+            package.writestr(name, part)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
+        b'<row r="1048576"><c s="1" r="XFD1048576" t="n"><v>1</v></c></row>',
+        b'<row r="1048576">' + b"<c><v>1</v></c>" * 500 + b"</row>",
+    ],
+)
+def test_a_sheet_that_spans_the_whole_grid_is_refused_before_it_is_unfolded(make_workbook, cells):
     with pytest.raises(BrokenDocumentError, match="范围过大"):
-        read_self_assessment(buffer.getvalue(), "表.xlsx")
+        read_self_assessment(with_cells(make_workbook({"表": ROWS}), cells), "表.xlsx")
+
+
+def test_styled_cells_far_away_do_not_make_a_sheet_too_large(make_workbook):
+    cells = b'<row r="900000"><c r="XFD900000" s="1"/></row>'
+    read = read_self_assessment(with_cells(make_workbook({"表": ROWS}), cells), "表.xlsx")
+    assert len(read.claims) == 3
 
 
 def test_damaged_workbooks_end_as_document_errors(make_workbook):
