@@ -12,7 +12,7 @@ from auditor.core.errors import BrokenDocumentError
 from auditor.ingest.content import Content
 from auditor.ingest.glyphs import GlyphPage
 from auditor.ingest.ofd_geometry import Matrix, numbers
-from auditor.ingest.ofd_package import OfdPackage, Resources, child, child_text, children
+from auditor.ingest.ofd_package import OfdPackage, Resources
 from auditor.ingest.ofd_page import Budget, Drawing, Painter, in_order, page_matrix, parted
 from auditor.ingest.ofd_pictures import (
     OUTLINED,
@@ -21,6 +21,7 @@ from auditor.ingest.ofd_pictures import (
     without_text_layer,
 )
 from auditor.ingest.ofd_text import Run
+from auditor.ingest.package import child, child_text, children
 from auditor.ingest.paged import content_of
 
 A4 = [0.0, 0.0, 210.0, 297.0]

@@ -5,39 +5,14 @@ from __future__ import annotations
 import io
 import posixpath
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
 
 from auditor.core.errors import BrokenDocumentError
-from auditor.ingest.package import check_package, parse_part
+from auditor.ingest.package import check_package, child_text, children, local_name, parse_part
 
 RESOURCE_FILES = ("PublicRes", "DocumentRes", "PageRes", "Res")
-
-
-def children(element: etree._Element | None, *names: str) -> Iterator[etree._Element]:
-    """The child elements with one of the local names, whatever their namespace."""
-    for child in element if element is not None else ():
-        if local_name(child) in names:
-            yield child
-
-
-def child(element: etree._Element | None, name: str) -> etree._Element | None:
-    """The first child element of a local name."""
-    return next(children(element, name), None)
-
-
-def child_text(element: etree._Element | None, name: str) -> str:
-    """The text of the first child of a local name, empty where there is none."""
-    found = child(element, name)
-    return (found.text or "").strip() if found is not None else ""
-
-
-def local_name(element: etree._Element) -> str:
-    """The name of an element without its namespace."""
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 class OfdPackage:

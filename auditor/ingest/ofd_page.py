@@ -24,8 +24,9 @@ from auditor.ingest.ofd_geometry import (
     numbers,
     path_lines,
 )
-from auditor.ingest.ofd_package import Resources, child, child_text, children, local_name
+from auditor.ingest.ofd_package import Resources
 from auditor.ingest.ofd_text import Run, runs_of
+from auditor.ingest.package import child, child_text, children, local_name
 
 OPAQUE_ENOUGH = 13
 SLIVER = 2.0

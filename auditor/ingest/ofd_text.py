@@ -20,7 +20,7 @@ from auditor.ingest.ofd_geometry import (
     scale_of,
     turned,
 )
-from auditor.ingest.ofd_package import children
+from auditor.ingest.package import children
 
 ASCENT = 0.86
 DESCENT = 0.14

@@ -11,7 +11,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
@@ -151,6 +151,30 @@ def parse_part(data: bytes, part: str, name: str) -> etree._Element:
         return etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise _refused(name, f"{part[:80]} 不是有效的 XML ({error})") from error
+
+
+def children(element: etree._Element | None, *names: str) -> Iterator[etree._Element]:
+    """The child elements with one of the local names, whatever their namespace."""
+    for child in element if element is not None else ():
+        if local_name(child) in names:
+            yield child
+
+
+def child(element: etree._Element | None, name: str) -> etree._Element | None:
+    """The first child element of a local name."""
+    return next(children(element, name), None)
+
+
+def child_text(element: etree._Element | None, name: str) -> str:
+    """The text of the first child of a local name, empty where there is none."""
+    found = child(element, name)
+    return (found.text or "").strip() if found is not None else ""
+
+
+def local_name(element: etree._Element) -> str:
+    """The name of an element without its namespace."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def _refused(name: str, reason: str) -> BrokenDocumentError:
