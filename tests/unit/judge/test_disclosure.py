@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
-from langsmith.utils import tracing_is_enabled
+from langsmith.utils import get_env_var, tracing_is_enabled
 
 from auditor.core.criteria import Feature
 from auditor.core.disclosure import Disclosure, leaves_machine, may_leave, why_withheld
@@ -195,6 +195,15 @@ def test_personal_data_is_masked_even_where_intake_marked_nothing() -> None:
     assert PHONE not in chat.sent[0] and ID not in chat.sent[0]
 
 
+def test_a_number_cut_by_the_end_of_a_passage_is_masked_in_both_parts() -> None:
+    document = paper("建" * 396 + PHONE + "成" * 30 + "。", "长句.txt")
+    assert len(cut_passages(document, CityNames("临江市"))) == 2
+    judge, chat = hosted()
+    judge.judge([case(features()[0], document)])
+    assert "建" + MASK * 4 in chat.sent[0] and MASK * 7 + "成" in chat.sent[0]
+    assert PHONE[:4] not in chat.sent[0] and PHONE[4:] not in chat.sent[0]
+
+
 def test_the_log_lists_what_left_per_endpoint_and_document() -> None:
     judge, chat = hosted()
     judge.judge([case(f, PUBLIC, SECRET, INTERNAL) for f in features()])
@@ -247,8 +256,11 @@ def test_tracing_to_third_parties_is_off_whatever_the_environment_says(
 ) -> None:
     monkeypatch.setenv("LANGSMITH_TRACING", "true")
     monkeypatch.setenv("LANGCHAIN_TRACING_V2", "true")
+    get_env_var.cache_clear()
+    assert tracing_is_enabled()
     judge, chat = hosted(None, "http://localhost:8000/v1")
     judge.judge([case(features()[0], PUBLIC)])
+    get_env_var.cache_clear()
     assert chat.traced == [False]
 
 
