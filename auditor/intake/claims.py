@@ -17,6 +17,7 @@ from auditor.core.claims import (
     SelfAssessment,
 )
 from auditor.core.criteria import Standard
+from auditor.core.errors import DocumentError
 from auditor.intake.sheets import MAX_ROWS, Sheet, column, read_sheets
 from auditor.intake.vocabulary import (
     LEVEL_LABEL,
@@ -85,6 +86,15 @@ def claims_kind(rows: Sequence[Sequence[str]]) -> str | None:
     if head is not None:
         return SELF_ASSESSMENT
     return EVIDENCE_LIST if _head(rows, _is_list) is not None else None
+
+
+def claims_kind_of_file(data: bytes, name: str) -> str | None:
+    """Tell whether a file of the dossier is such a table; None also for what cannot be read."""
+    try:
+        sheets = read_sheets(data, name)
+    except DocumentError:
+        return None
+    return next((kind for sheet in sheets if (kind := claims_kind(sheet.rows))), None)
 
 
 def _is_assessment(fields: dict[str, int]) -> bool:

@@ -292,10 +292,12 @@ def _total(
     total = next(iter([*stated, *sums]), None)
     if total is None:
         return None, notes
-    others = sorted({t.value for t in [*stated, *sums]} - {total.value})
-    if stated and others:
+    others = sorted({t.value for t in stated} - {total.value})
+    if others:
         written = "、".join(map(str, others))
         notes.append(f"总数另有 {written} 之说，以 {total.value} 为分母，请核对口径。")
+    if stated and sums and sums[0].value != distinct:
+        notes.append(f"台账合计写 {sums[0].value}，去重得 {distinct}。")
     if not stated and total.value == distinct:
         if not has_status:
             notes.append(f"合计 {total.value} 只是台账自身的行数，未说明全市总数，不作分母。")

@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 
 from auditor.core.claims import ClaimedVerdict, PageRange
 from auditor.core.errors import BrokenDocumentError, DocumentError, UnsupportedFormatError
-from auditor.intake.claims import claims_kind, read_evidence_list, read_self_assessment
+from auditor.intake.claims import (
+    claims_kind,
+    claims_kind_of_file,
+    read_evidence_list,
+    read_self_assessment,
+)
 from auditor.intake.vocabulary import feature_id_of, level_of, pages_of, verdict_of
 
 HEAD = ["特征编号", "自评结论", "理由", "责任部门"]
@@ -257,6 +262,16 @@ def test_rows_tell_which_table_they_are():
     assert claims_kind([LIST_HEAD]) == "evidence_list"
     assert claims_kind([["特征编号", "自评结论", "证明材料", "页码"]]) == "self_assessment"
     assert claims_kind([["序号", "场景名称", "责任部门"]]) is None
+
+
+def test_a_dossier_may_hold_the_tables_among_its_files(make_workbook):
+    assert claims_kind_of_file(make_workbook({"说明": [["甲"]], "表": ROWS}), "x.xlsx") == (
+        "self_assessment"
+    )
+    assert claims_kind_of_file(csv_of([LIST_HEAD], "gbk"), "x.csv") == "evidence_list"
+    assert claims_kind_of_file("工作报告\n全市……".encode(), "x.txt") is None
+    assert claims_kind_of_file(b"PK\x03\x04broken", "x.xlsx") is None
+    assert claims_kind_of_file(b"", "x.xlsx") is None
 
 
 def test_other_files_are_refused_with_a_remedy(make_workbook):

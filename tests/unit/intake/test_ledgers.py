@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.core.claims import RowStatus
+from auditor.core.claims import RowStatus, StatedTotal
 from auditor.core.documents import Block, BlockKind, Document, Span
 from auditor.intake.ledgers import (
     all_ledgers,
@@ -246,6 +246,19 @@ def test_forty_per_cent_of_communities_is_compared_in_code(standard, done, satis
     assert shown[0].count.total is not None
     assert shown[0].count.total.document == "报告.txt"
     assert ("未达到" in ledger_line(shown[0])) is not satisfied
+
+
+def test_what_is_odd_about_the_totals_is_said():
+    rows = [["1", "东社区"], ["2", "西社区"], ["2", "西社区"], ["合计", "3"]]
+    ledger = ledgers_of(ledger_document(["序号", "社区名称"], rows))[0]
+    few = count_ledger(ledger, "社区", total=StatedTotal(8, "报告.txt", Span(0, 1)))
+    assert few is not None
+    assert few.share == Decimal("25.00")
+    assert "台账合计写 3，去重得 2。" in few.notes
+    less = count_ledger(ledger, "社区", total=StatedTotal(1, "报告.txt", Span(0, 1)))
+    assert less is not None
+    assert less.share is None
+    assert any("少于台账所列" in note for note in less.notes)
 
 
 def test_a_share_without_a_total_cannot_be_compared(standard):
