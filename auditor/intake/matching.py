@@ -49,6 +49,9 @@ def _ways(names: Sequence[str]) -> tuple[tuple[str, _Way], ...]:
     by_fold = _index(names, _bare)
     exact = frozenset(names)
 
+    def of_name(listed: str) -> Sequence[str]:
+        return by_name.get(_file_name(listed), ())
+
     def contained(listed: str) -> Sequence[str]:
         bare = _bare(listed)
         if len(bare) < SHORTEST_CONTAINED:
@@ -62,8 +65,8 @@ def _ways(names: Sequence[str]) -> tuple[tuple[str, _Way], ...]:
 
     return (
         ("exact", lambda listed: (listed,) if listed in exact else ()),
-        ("path", lambda listed: [n for n in names if n.endswith("/" + listed)]),
-        ("name", lambda listed: by_name.get(_file_name(listed), ())),
+        ("path", lambda listed: [n for n in of_name(listed) if n.endswith("/" + listed)]),
+        ("name", of_name),
         ("stem", lambda listed: by_stem.get(_stem(listed), ())),
         ("folded", lambda listed: by_fold.get(_bare(listed), ())),
         ("contained", contained),
