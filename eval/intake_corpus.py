@@ -5,7 +5,7 @@
 ``files/`` holds the papers, ``truth/<file>.json`` what is printed on each, in reading order:
 paragraphs, headings and table rows (with their cells), without running headers, footers, page
 numbers and the navigation of web pages; ``glyphs/<file>.json`` where each character stands, for
-OFD and scans. All text is invented (templates, seeded): the same seed
+OFD, scans and Word (as LibreOffice sets it). All text is invented (templates, seeded): the same seed
 prints the same papers. Needs LibreOffice (Writer, Calc) and the fonts fonts-noto-cjk,
 fonts-arphic-gbsn00lp, fonts-arphic-gkai00mp and fonts-wqy-zenhei; nothing from the net.
 """
@@ -74,6 +74,9 @@ def text_pdfs(bench: Bench) -> Iterator[Made]:
     convert(drafts, "doc", bench.files)
     for kind, name, items in made:
         shutil.copy(bench.drafts / f"{name}.docx", bench.files)
+        placed = pdf_glyphs(bench.files / f"{name}.pdf")
+        for suffix in ("docx", "doc"):
+            bench.keep_glyphs(f"{name}.{suffix}", placed)
         yield Made(f"{name}.pdf", f"pdf_{kind}", False, tuple(items))
         yield Made(f"{name}.docx", "docx", False, tuple(items))
         yield Made(f"{name}.doc", "doc", False, tuple(items))

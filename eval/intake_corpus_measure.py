@@ -55,7 +55,7 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How one file was read: edit distance, length, paragraphs found and lost, spans, seconds.
+    """How one file was read: edit distance, length, paragraphs found and lost, spans, pages.
 
     ``spans`` counts the random spans, ``right`` those whose boxes were right; both are 0 where
     positions are not known. ``unread`` is the reason why the file was not read.
@@ -69,7 +69,6 @@ class Score:
     spans: int = 0
     right: int = 0
     pages: int = 0
-    seconds: float = 0.0
     unread: str = ""
 
     @property
@@ -109,7 +108,7 @@ class Places:
         return self._pages[number]
 
 
-def score(made: Made, document: Document, places: Places, seconds: float) -> Score:
+def score(made: Made, document: Document, places: Places) -> Score:
     """Compare a document with the truth of its file."""
     distance, length = _distance(made, document)
     lost = lost_items(made, document)
@@ -118,7 +117,7 @@ def score(made: Made, document: Document, places: Places, seconds: float) -> Sco
     if places.known:
         spans, right = check_boxes(document, places, SLACK if made.scan else 0)
     pages = len(document.pages)
-    return Score(made, distance, length, tuple(lost), asked, spans, right, pages, seconds)
+    return Score(made, distance, length, tuple(lost), asked, spans, right, pages)
 
 
 def compared(made: Made, document: Document) -> tuple[str, str]:

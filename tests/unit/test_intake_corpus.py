@@ -150,23 +150,21 @@ def test_folding_makes_widths_quotes_and_white_space_one() -> None:
 
 def test_a_text_read_as_printed_scores_one_and_loses_nothing() -> None:
     made = Made("a.txt", "txt", False, (Item("title", "通　知"), Item("para", "完成率达95.5%。")))
-    result = score(made, a_document(["通 知", "完成率达９５.5%。"]), nowhere(), 0.0)
+    result = score(made, a_document(["通 知", "完成率达９５.5%。"]), nowhere())
     assert (result.accuracy, result.lost) == (1.0, ())
 
 
 def test_swapped_paragraphs_cost_characters_but_no_paragraph() -> None:
     made = Made("a.txt", "txt", False, (Item("para", "第一段文字"), Item("para", "其二一段话")))
-    result = score(made, a_document(["其二一段话", "第一段文字"]), nowhere(), 0.0)
+    result = score(made, a_document(["其二一段话", "第一段文字"]), nowhere())
     assert result.accuracy < 0.5 and result.lost == ()
 
 
 def test_a_footnote_may_stand_anywhere_but_must_be_there() -> None:
     items = (Item("para", "正文一1"), Item("note", "1 数据来源"), Item("para", "正文二"))
     made = Made("a.pdf", "pdf", True, items)
-    assert (
-        score(made, a_document(["正文一1", "正文二", "1数据来源"]), nowhere(), 0.0).accuracy == 1.0
-    )
-    missing = score(made, a_document(["正文一1", "正文二"]), nowhere(), 0.0)
+    assert score(made, a_document(["正文一1", "正文二", "1数据来源"]), nowhere()).accuracy == 1.0
+    missing = score(made, a_document(["正文一1", "正文二"]), nowhere())
     assert missing.distance == len("1数据来源") and missing.lost == (items[1],)
 
 
