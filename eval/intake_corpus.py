@@ -5,8 +5,8 @@
 ``files/`` holds the papers, ``truth/<file>.json`` what is printed on each, in reading order:
 paragraphs, headings and table rows (with their cells), without running headers, footers, page
 numbers and the navigation of web pages; ``glyphs/<file>.json`` where each character stands, for
-OFD, scans and Word (as LibreOffice sets it). All text is invented (templates, seeded): the same seed
-prints the same papers. Needs LibreOffice (Writer, Calc) and the fonts fonts-noto-cjk,
+OFD, scans and Word (as LibreOffice sets it). All text is invented (templates, seeded): the same
+seed prints the same papers. Needs LibreOffice (Writer, Calc) and the fonts fonts-noto-cjk,
 fonts-arphic-gbsn00lp, fonts-arphic-gkai00mp and fonts-wqy-zenhei; nothing from the net.
 """
 
