@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -104,8 +104,7 @@ def receipt(
     """写接收回执（含哈希）。Write the receipt of a round with the hash of every file."""
     if not dossier.is_dir():
         raise ConfigurationError(f"{dossier} 不是文件夹。", hint="请给出材料文件夹。")
-    refused = _taken_in(intake).refused
-    files = [_with_refusal(file, refused) for file in _hashed(dossier)]
+    files = _with_refusals(list(_hashed(dossier)), _taken_in(intake).refused)
     last_day = _day(cutoff) if cutoff else None
     made = make_receipt(city, _day(received), files, last_day)
     out.mkdir(parents=True, exist_ok=True)
@@ -133,7 +132,9 @@ def notices(
 ) -> None:
     """按责任部门写补正通知。Write what is to be put right, one paper per department."""
     taken = _receipt(receipt_file)
-    papers = _papers(assessment, evidence, [file.name for file in taken.files])
+    taken_in = _taken_in(intake)
+    received = [file.name for file in taken.files]
+    papers = _papers(assessment, evidence, [*received, *taken_in.names])
     judged = read_run(run) if run is not None else None
     found = corrections(
         Submission(
@@ -141,7 +142,7 @@ def notices(
             papers.assessment,
             papers.evidence,
             papers.problems,
-            _taken_in(intake).unread,
+            taken_in.unread,
             _compare(papers, judged) if judged is not None else None,
         )
     )
@@ -213,10 +214,14 @@ def _compare(papers: _Papers, result: Run) -> ClaimReport:
 
 @dataclass(frozen=True, slots=True)
 class _TakenIn:
-    """What an intake or run folder says of files: refused (reason, remedy) and unread pages."""
+    """What an intake or run folder says of files: refused (reason, remedy), unread pages, names.
+
+    ``names`` are those of all documents, members of archives included.
+    """
 
     refused: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     unread: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
 
 
 def _taken_in(folder: Path | None) -> _TakenIn:
@@ -224,7 +229,9 @@ def _taken_in(folder: Path | None) -> _TakenIn:
         return _TakenIn()
     refused: dict[str, tuple[str, str]] = {}
     unread: dict[str, tuple[int, ...]] = {}
+    names = []
     for row in read_lines(folder / "documents.jsonl"):
+        names.append(row["name"])
         if row.get("refused"):
             refused[row["name"]] = (str(row["refused"]), str(row.get("hint", "")))
         if row.get("unread_pages"):
@@ -233,7 +240,7 @@ def _taken_in(folder: Path | None) -> _TakenIn:
     if manifest.is_file():
         for row in read_json(manifest).get("left_out", ()):
             refused.setdefault(row["name"], (row["reason"], row.get("hint", "")))
-    return _TakenIn(refused, unread)
+    return _TakenIn(refused, unread, tuple(names))
 
 
 def _hashed(dossier: Path) -> Iterator[ReceivedFile]:
@@ -252,11 +259,16 @@ def _is_system_file(name: str) -> bool:
     return name.lower() in SYSTEM_FILES or name.startswith("~$")
 
 
-def _with_refusal(file: ReceivedFile, refused: Mapping[str, tuple[str, str]]) -> ReceivedFile:
-    if file.name not in refused:
-        return file
-    reason, hint = refused[file.name]
-    return ReceivedFile(file.name, file.sha256, file.size, False, reason, hint)
+def _with_refusals(
+    files: Sequence[ReceivedFile], refused: Mapping[str, tuple[str, str]]
+) -> list[ReceivedFile]:
+    """Mark the refused files; refused members of archives become lines of their own."""
+    known = {file.name: file for file in files}
+    marked = dict(known)
+    for name, (reason, hint) in refused.items():
+        file = known.get(name, ReceivedFile(name, "", 0))
+        marked[name] = ReceivedFile(name, file.sha256, file.size, False, reason, hint)
+    return list(marked.values())
 
 
 def _receipt(file: Path) -> Receipt:

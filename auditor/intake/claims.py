@@ -30,6 +30,8 @@ from auditor.intake.vocabulary import (
 )
 
 HEAD_ROWS = 30
+MOST_FILES = 50
+"""Most files in one cell of an evidence list."""
 SELF_ASSESSMENT, EVIDENCE_LIST = "self_assessment", "evidence_list"
 ID_HINT = "请照标准填特征编号，如 8.2.4.1-L3-a。"
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -298,6 +300,11 @@ def _note_missing_document(row: _Row, reading: _Reading) -> None:
 
 def _listings(row: _Row, reading: _Reading, feature_id: str) -> Iterator[Listing]:
     names = [part.strip() for part in FILE_SPLIT.split(row.get("document")) if part.strip()]
+    if len(names) > MOST_FILES:
+        message = f"{feature_id} 一格列了 {len(names)} 个文件，只采用前 {MOST_FILES} 个。"
+        hint = "请每个文件单列一行。"
+        reading.report(row, "too_large", message, hint, feature_id=feature_id)
+        names = names[:MOST_FILES]
     written = [row.get("pages")]
     if len(names) > 1 and row.get("pages"):
         written = [part for part in re.split(r"[\n\r；;]+", row.get("pages")) if part.strip()]

@@ -130,6 +130,8 @@ def _halves(digest: str) -> str:
 
 
 def _size(size: int) -> str:
+    if size == 0:
+        return "—"
     if size < 1024:
         return f"{size} B"
     return f"{size / 1024:.1f} KB" if size < 1024**2 else f"{size / 1024**2:.1f} MB"

@@ -15,6 +15,7 @@ import python_calamine
 from charset_normalizer import from_bytes
 
 from auditor.core.errors import BrokenDocumentError, EmptyDocumentError, UnsupportedFormatError
+from auditor.intake.vocabulary import fields_of
 
 MAX_BYTES = 50_000_000
 MAX_UNPACKED = 200_000_000
@@ -22,6 +23,7 @@ MAX_CELLS = 1_000_000
 LAST_COLUMN = 16_384
 MAX_ROWS = 50_000
 MAX_CELL = 4_000
+HEAD_LINES = 30
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 EXPECTED = re.compile("特征|特徵|自评|自評|编号|編號|条款|條款|材料|文件|檔|结论|結論|部门|部門")
@@ -144,6 +146,8 @@ def _read_workbook(data: bytes, name: str) -> tuple[Sheet, ...]:
 
 def _workbook_sheet(book: python_calamine.CalamineWorkbook, title: str) -> Sheet:
     sheet = book.get_sheet_by_name(title)
+    if sheet.total_width * min(sheet.total_height, MAX_ROWS) > 4 * MAX_CELLS:
+        raise ValueError("more cells than can be held")
     cells = sheet.to_python(skip_empty_area=False, nrows=MAX_ROWS)
     rows = [[cell_text(value) for value in row] for row in cells]
     budget = MAX_CELLS
@@ -173,14 +177,19 @@ def cell_text(value: object) -> str:
 
 def _read_csv(data: bytes, name: str) -> tuple[tuple[str, ...], ...]:
     text = decode_table(data, name).replace("\x00", "")
-    lines = text.splitlines(keepends=True)[:20]
-    delimiter = max(",\t;", key=lambda mark: sum(line.count(mark) for line in lines))
+    beginning = "".join(text.splitlines(keepends=True)[:HEAD_LINES])
     try:
+        delimiter = max(",\t;", key=lambda mark: _columns_named(beginning, mark))
         return tuple(_csv_rows(text, delimiter))
     except csv.Error as error:
         raise BrokenDocumentError(
             name, "不是可读的 CSV 表格。", hint="请另存为 XLSX 后提交。"
         ) from error
+
+
+def _columns_named(beginning: str, delimiter: str) -> int:
+    """Count the known column heads in the row that has most of them."""
+    return max((len(fields_of(row)) for row in _csv_rows(beginning, delimiter)), default=0)
 
 
 def _csv_rows(text: str, delimiter: str) -> Iterator[tuple[str, ...]]:

@@ -72,6 +72,7 @@ PAGE_PART = re.compile(
     r"(?:第|p{1,2}\.?)?(\d{1,6})(?:页)?(?:[-~至到](?:第|p{1,2}\.?)?(\d{1,6})(?:页)?)?"
 )
 PAGE_SPLIT = re.compile(r"[、,，;；\s]+")
+LONGEST_PAGES = 300
 WHOLE_FILE = frozenset({"", "全文", "全部", "整份", "全篇", "all", "-", "/", "无"})
 LEVEL_LABEL = re.compile(r"自评(?:城市)?(?:成熟度)?等级|自评级别|申报等级|claimedlevel")
 
@@ -143,6 +144,8 @@ def verdict_of(text: str) -> tuple[ClaimedVerdict, str] | None:
 
 def pages_of(text: str) -> tuple[PageRange, ...] | None:
     """Read pages such as ``3-5、8`` or ``第3页至第5页``; empty: whole file; None: not pages."""
+    if len(text) > LONGEST_PAGES:
+        return None
     folded = fold(text).translate(str.maketrans("—–－〜∼", "-----")).replace("--", "-")
     if "".join(folded.split()) in WHOLE_FILE:
         return ()

@@ -242,6 +242,16 @@ def test_several_files_in_one_cell_are_listings_of_their_own(make_workbook):
     assert [p.code for p in read.problems] == ["shared_pages"]
 
 
+def test_a_cell_with_too_many_files_or_pages_is_cut_and_said():
+    names = ";".join(f"{n}.pdf" for n in range(80))
+    row = ["8.2.4.1-L2-a", names, "", "", ""]
+    many = ["8.2.4.1-L3-a", "甲.pdf", "、".join(map(str, range(1, 300))), "", ""]
+    data = "\n".join("\t".join(r) for r in [LIST_HEAD, row, many]).encode()
+    read = read_evidence_list(data, "清单.csv")
+    assert len(read.listings) == 51
+    assert [p.code for p in read.problems] == ["too_large", "bad_pages"]
+
+
 def test_pages_that_a_spreadsheet_turned_into_a_date_are_not_guessed():
     data = csv_of([LIST_HEAD, ["8.2.4.1-L2-a", "甲.pdf", "2026-03-05", "", ""]])
     read = read_evidence_list(data, "清单.csv")

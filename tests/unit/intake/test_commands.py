@@ -48,6 +48,7 @@ def intake(tmp_path: Path) -> Path:
     rows = [
         {"name": "战略/方案.txt", "unread_pages": [2]},
         {"name": "加密.rar", "refused": "压缩包已加密。"},
+        {"name": "包.zip!/坏.docx", "refused": "文件损坏。"},
     ]
     folder = tmp_path / "接收"
     folder.mkdir()
@@ -70,10 +71,11 @@ def test_a_receipt_knows_what_was_refused_and_counts_links_as_refused(
         *("receipt", dossier, "--city", "某市", "--received", "2026-11-20", "-o", out),
         *("--cutoff", "2026-11-15", "--intake", intake),
     )
-    assert "3 个文件，未能接收 2 个" in said
+    assert "4 个文件，未能接收 3 个" in said
     data = json.loads((out / "接收回执.json").read_text(encoding="utf-8"))
     assert {f["name"]: f["reason"] for f in data["files"]} == {
         "加密.rar": "压缩包已加密。",
+        "包.zip!/坏.docx": "文件损坏。",
         "战略/方案.txt": "",
         "链接.pdf": "是链接，不是文件。",
     }
@@ -104,6 +106,7 @@ def test_notices_are_written_by_department_and_rounds_compared(app, dossier, int
     assert [(r["department"], r["kind"], r["subject"]) for r in rows] == [
         ("市数据局", "unread_pages", "战略/方案.txt"),
         ("未指明部门", "refused_file", "加密.rar"),
+        ("未指明部门", "refused_file", "包.zip!/坏.docx"),
         ("未指明部门", "refused_file", "链接.pdf"),
         ("未指明部门", "missing_file", "无.pdf"),
     ]
