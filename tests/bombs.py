@@ -295,7 +295,7 @@ def jpeg_cut() -> tuple[str, bytes]:
     from PIL import Image
 
     buffer = io.BytesIO()
-    Image.effect_noise((600, 400), 50).save(buffer, "JPEG")
+    Image.radial_gradient("L").resize((600, 400)).save(buffer, "JPEG")
     return "截断.jpg", buffer.getvalue()[: len(buffer.getvalue()) // 2]
 
 
