@@ -1,122 +1,115 @@
-"""Web pages: the main text without navigation, scripts and hidden parts."""
+"""Web pages (HTML, XHTML, MHTML): the main text without navigation, scripts and hidden parts."""
 
 from __future__ import annotations
 
+import email
+import email.policy
 import re
-from typing import Any
 
 from bs4 import BeautifulSoup
-from bs4.element import NavigableString, PageElement, Tag
+from bs4.element import Tag
 
+from auditor.core.errors import BrokenDocumentError
 from auditor.ingest.content import Content, ContentBuilder
-from auditor.ingest.text import decode
+from auditor.ingest.html_hidden import take_out_hidden
+from auditor.ingest.html_main import (
+    Piece,
+    container_of,
+    is_frame,
+    main_pieces,
+    pieces_of,
+    squeezed,
+)
+from auditor.ingest.text import BOMS, PLAUSIBLE, decode, plausibility
 
 DROPPED = ("script", "style", "noscript", "template", "nav", "header", "footer", "aside", "form",
            "button", "select", "iframe", "svg", "head")  # fmt: skip
-BLOCKS = {"p", "div", "section", "article", "li", "dd", "dt", "blockquote", "pre", "td", "th",
-          "main", "body", "ul", "ol", "dl", "figure", "figcaption", "center", "html"}  # fmt: skip
-HEADING = re.compile(r"^h([1-6])$")
-CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w-]+)", re.I)
-HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-CHROME = re.compile(
-    r"(?:^|[-_ ])(?:nav|menu|breadcrumb|crumb|sidebar|footer|header|toolbar|share|copyright)"
-    r"(?:$|[-_ ])",
-    re.I,
-)
+CHARSET = re.compile(rb"(?:charset|encoding)\s{0,9}=\s{0,9}[\"']?([\w-]{2,20})", re.I)
+ARCHIVED = re.compile(rb"content-type:\s{0,99}multipart/(?:related|mixed)", re.I)
+TITLES = ("ArticleTitle", "og:title", "title", "DC.title")
+WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "big5": "cp950"}
+MAX_BYTES = 50 * 1024 * 1024
 
 
 def read_html(data: bytes, name: str) -> Content:
-    """Read a page: headings by level, paragraphs, list items and tables in order."""
-    soup = BeautifulSoup(_text_of(data, name), "lxml")
-    title = soup.title.get_text(strip=True) if soup.title else ""
+    """Read a page: headings by level, paragraphs, list items and tables in order.
+
+    What the page hides from its readers goes apart. Raises ``BrokenDocumentError`` for pages that
+    are too large or in no known encoding.
+    """
+    if len(data) > MAX_BYTES:
+        raise BrokenDocumentError(name, "网页超过 50 MB", hint="请只保存正文后提交。")
+    soup = BeautifulSoup(_text_of(_page_of(data), name), "lxml")
+    title = _title_of(soup)
+    hidden = take_out_hidden(soup)
     for tag in soup.find_all(DROPPED):
         tag.decompose()
-    for tag in soup.find_all(_is_chrome):
+    for tag in soup.find_all(is_frame):
         if not tag.decomposed:
             tag.decompose()
-    builder = ContentBuilder()
     body = soup.find("article") or soup.find("main") or soup.body or soup
-    _walk(body, builder)
+    container = container_of(body)
+    builder = ContentBuilder()
+    for piece in main_pieces(pieces_of(body, container), title):
+        _add(builder, piece)
+    for text in hidden:
+        builder.hide("style", text)
     return builder.build(title=title)
 
 
+def _add(builder: ContentBuilder, piece: Piece) -> None:
+    if piece.rows:
+        builder.table(piece.rows)
+    elif piece.level:
+        builder.heading(piece.text, piece.level)
+    else:
+        builder.paragraph(piece.text)
+
+
+def _title_of(soup: BeautifulSoup) -> str:
+    """The title of the article as the page's head states it."""
+    for name in TITLES:
+        for key in ("name", "property"):
+            meta = soup.find("meta", attrs={key: name})
+            if isinstance(meta, Tag) and str(meta.get("content") or "").strip():
+                return squeezed(str(meta.get("content")))
+    return squeezed(soup.title.get_text()) if soup.title else ""
+
+
+def _page_of(data: bytes) -> bytes:
+    """The page itself where the file is a web archive (MHTML)."""
+    if not ARCHIVED.search(data[:4096]) or b"<html" in data[:512].lower():
+        return data
+    message = email.message_from_bytes(data, policy=email.policy.compat32)
+    for part in message.walk():
+        if part.get_content_type() in ("text/html", "application/xhtml+xml"):
+            page = part.get_payload(decode=True)
+            charset = str(part.get_param("charset") or "")
+            if isinstance(page, bytes):
+                mark = f'<meta charset="{charset}">'.encode("ascii", "ignore")
+                return (mark if charset.isascii() and charset else b"") + page
+    return data
+
+
 def _text_of(data: bytes, name: str) -> str:
-    declared = CHARSET.search(data[:2048])
-    if declared:
-        encoding = declared.group(1).decode("ascii").lower()
-        encoding = "gb18030" if encoding in ("gb2312", "gbk") else encoding
+    """Decode a page: UTF-8 where it is, else as declared, else by how it reads."""
+    if data.startswith(tuple(bom for bom, _ in BOMS)):
+        return decode(data, name)
+    declared = CHARSET.search(data[:4096])
+    if declared and not _is_utf8(data):
+        encoding = declared.group(1).decode("ascii", "replace").lower()
         try:
-            return data.decode(encoding)
-        except (LookupError, UnicodeDecodeError):
-            pass
+            text = data.decode(WIDER.get(encoding, encoding), errors="replace")
+        except LookupError:
+            return decode(data, name)
+        if "\ufffd" not in text or plausibility(text) >= PLAUSIBLE:
+            return text
     return decode(data, name)
 
 
-def _is_chrome(tag: Tag) -> bool:
-    """Tell hidden parts, and parts whose class or id says that they frame the page."""
-    if tag.name in ("html", "body", "main", "article"):
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
         return False
-    style = str(tag.get("style") or "")
-    if tag.has_attr("hidden") or tag.get("aria-hidden") == "true" or HIDDEN.search(style):
-        return True
-    classes: Any = tag.get("class") or []
-    marks = [*(classes if isinstance(classes, list) else [classes]), str(tag.get("id") or "")]
-    return any(CHROME.search(str(mark)) for mark in marks if mark)
-
-
-def _walk(node: Tag, builder: ContentBuilder) -> None:
-    """Add the blocks below ``node``; runs of inline text become one paragraph."""
-    inline: list[str] = []
-    for child in node.children:
-        if isinstance(child, Tag) and _is_block(child):
-            _flush(inline, builder)
-            _add_block(child, builder)
-        elif isinstance(child, Tag) and child.name == "br":
-            _flush(inline, builder)
-        else:
-            inline.append(_inline_text(child))
-    _flush(inline, builder)
-
-
-def _is_block(tag: Tag) -> bool:
-    named = tag.name in BLOCKS or tag.name == "table" or HEADING.match(tag.name)
-    return bool(named) or tag.find(list(BLOCKS)) is not None
-
-
-def _is_link_list(tag: Tag) -> bool:
-    """Tell menus: short blocks that are mostly links, several of them."""
-    text = _squeezed(tag.get_text())
-    links = tag.find_all("a")
-    linked = sum(len(_squeezed(link.get_text())) for link in links)
-    return len(links) >= 3 and len(text) < 600 and linked > 0.6 * len(text)
-
-
-def _add_block(tag: Tag, builder: ContentBuilder) -> None:
-    if _is_link_list(tag):
-        return
-    mark = HEADING.match(tag.name)
-    if mark:
-        builder.heading(_squeezed(tag.get_text()), int(mark.group(1)))
-    elif tag.name == "table" and tag.find("table") is None:
-        rows = [
-            [_squeezed(cell.get_text()) for cell in row.find_all(["td", "th"])]
-            for row in tag.find_all("tr")
-        ]
-        builder.table(rows)
-    else:
-        _walk(tag, builder)
-
-
-def _inline_text(node: PageElement) -> str:
-    if isinstance(node, Tag):
-        return node.get_text()
-    return str(node) if type(node) is NavigableString else ""
-
-
-def _flush(inline: list[str], builder: ContentBuilder) -> None:
-    builder.paragraph(_squeezed("".join(inline)))
-    inline.clear()
-
-
-def _squeezed(text: str) -> str:
-    return " ".join(text.split())
+    return True
