@@ -9,6 +9,8 @@ blocks) has the empty box of eight zero bytes.
 from __future__ import annotations
 
 import struct
+import sys
+from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -19,6 +21,7 @@ NO_BOX = bytes(BOX_BYTES)
 UNITS_PER_POINT = 10
 LARGEST = 0xFFFF
 SAME_LINE = 0.5
+_NOWHERE = (0, 0, 0, 0)
 _PACKED = struct.Struct("<4H")
 
 Corners = tuple[float, float, float, float]
@@ -37,13 +40,37 @@ class Box:
 
 
 def pack_boxes(boxes: Iterable[Corners | None]) -> bytes:
-    """Pack one box per character; None stands for a character that is printed nowhere."""
-    return b"".join(NO_BOX if box is None else pack_box(box) for box in boxes)
+    """Pack one box per character; None stands for a character that is printed nowhere.
+
+    Coordinates outside the page's upper left quarter-plane are clipped to it.
+    """
+    flat: list[int] = []
+    extend = flat.extend
+    for box in boxes:
+        if box is None:
+            extend(_NOWHERE)
+        else:
+            left, top, right, bottom = box
+            extend(
+                (
+                    int(left * UNITS_PER_POINT + 0.5),
+                    int(top * UNITS_PER_POINT + 0.5),
+                    int(right * UNITS_PER_POINT + 0.5),
+                    int(bottom * UNITS_PER_POINT + 0.5),
+                )
+            )
+    try:
+        packed = array("H", flat)
+    except OverflowError:
+        packed = array("H", (min(LARGEST, max(0, value)) for value in flat))
+    if sys.byteorder == "big":
+        packed.byteswap()
+    return packed.tobytes()
 
 
 def pack_box(box: Corners) -> bytes:
-    """Pack one box; coordinates outside the page's upper left quarter-plane are clipped to it."""
-    return _PACKED.pack(*(min(LARGEST, max(0, round(v * UNITS_PER_POINT))) for v in box))
+    """Pack one box."""
+    return pack_boxes([box])
 
 
 def box_at(layout: bytes, offset: int) -> Corners | None:

@@ -82,10 +82,16 @@ class Fragment:
         """Vertical centre in points."""
         return (self.at[1] + self.at[3]) / 2
 
-    def take(self, glyph: Glyph) -> None:
-        """Append a glyph and widen the band."""
-        self.glyphs.append(glyph)
-        self.at = union(self.at, glyph.at)
+    @classmethod
+    def of(cls, glyphs: list[Glyph]) -> Fragment:
+        """A fragment of glyphs, with the box around them."""
+        return cls(glyphs, around([glyph.at for glyph in glyphs]))
+
+
+def around(boxes: Sequence[Corners]) -> Corners:
+    """The smallest box around some boxes (at least one)."""
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
 
 
 def union(one: Corners, other: Corners) -> Corners:
@@ -98,13 +104,52 @@ def union(one: Corners, other: Corners) -> Corners:
     )
 
 
-def in_reading_order(fragments: list[Fragment]) -> list[Fragment]:
-    """Keep the file's order where it reads down the page, else sort by columns and lines."""
+def in_reading_order(fragments: list[Fragment], gutter: float | None = None) -> list[Fragment]:
+    """Keep the file's order where it reads down the page, else sort by columns and lines.
+
+    ``gutter`` is the strip between the columns of the document's other pages, if they have one.
+    """
     if len(fragments) < 3:
         return fragments
+    if gutter is not None and not _reads_in_columns(fragments, gutter):
+        return sorted_by_columns(fragments, gutter=gutter)
     if _is_disordered(fragments) or _runs_across_columns(fragments):
         return sorted_by_columns(fragments)
-    return fragments
+    return _with_late_lines_moved(fragments)
+
+
+def _reads_in_columns(fragments: Sequence[Fragment], gutter: float) -> bool:
+    """Tell whether the file's order already goes down the left column before the right one.
+
+    Also where the page has no two columns there.
+    """
+    left, right = _sides([f for f in fragments if not _crosses(f, gutter)], gutter)
+    crossing = len(fragments) - len(left) - len(right)
+    if not left or not right or crossing > CROSSING * len(fragments) + 2:
+        return True
+    turns = sum((a.at[0] > gutter) != (b.at[0] > gutter) for a, b in pairwise([*left, *right]))
+    order = [f.at[0] > gutter for f in fragments if not _crosses(f, gutter)]
+    return sum(a != b for a, b in pairwise(order)) <= turns
+
+
+def _with_late_lines_moved(fragments: Sequence[Fragment]) -> list[Fragment]:
+    """Put lines that the file holds too late where they stand among the lines of their column."""
+    ordered: list[Fragment] = []
+    for fragment in fragments:
+        place = len(ordered)
+        while place and _stands_above(fragment, ordered[place - 1]):
+            place -= 1
+        ordered.insert(place, fragment)
+    return ordered
+
+
+def _stands_above(fragment: Fragment, other: Fragment) -> bool:
+    """Tell whether the fragment belongs before the other one: above it, in its column."""
+    if fragment.at[3] > other.at[1] + 0.3 * other.height:
+        return False
+    shared = min(fragment.at[2], other.at[2]) - max(fragment.at[0], other.at[0])
+    narrower = min(fragment.at[2] - fragment.at[0], other.at[2] - other.at[0])
+    return shared > 0.3 * narrower
 
 
 def _is_disordered(fragments: Sequence[Fragment]) -> bool:
@@ -133,9 +178,12 @@ def _runs_across_columns(fragments: Sequence[Fragment]) -> bool:
     return across > 0.3 * len(fragments) and len(fragments) >= 2 * COLUMN_LINES
 
 
-def sorted_by_columns(fragments: list[Fragment], depth: int = 0) -> list[Fragment]:
+def sorted_by_columns(
+    fragments: list[Fragment], depth: int = 0, gutter: float | None = None
+) -> list[Fragment]:
     """Sort by geometry: left column before right column, between lines of the whole width."""
-    gutter = gutter_of(fragments) if depth < 3 else None
+    if gutter is None and depth < 3:
+        gutter = gutter_of(fragments)
     if gutter is None:
         return [f for band in by_bands(fragments) for f in band]
     crossing = sorted((f for f in fragments if _crosses(f, gutter)), key=lambda f: f.at[1])

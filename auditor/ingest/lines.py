@@ -7,7 +7,7 @@ wide gaps set the cells of a row apart; characters inside a ruled table are set 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from statistics import median
 
@@ -17,6 +17,7 @@ from auditor.ingest.columns import (
     Fragment,
     Glyph,
     Line,
+    around,
     by_bands,
     in_reading_order,
     is_wide,
@@ -32,6 +33,7 @@ DRAWN_TWICE = 0.12
 CELLS = 3
 LETTER_SPACED = 0.7
 EVEN_GAPS = 2.0
+UNEVEN_GAPS = 3.6
 
 
 def upright(box: Corners, page: GlyphPage) -> Corners:
@@ -58,95 +60,140 @@ def _turned(box: Corners, page: GlyphPage) -> Corners:
     return box
 
 
-def lines_of(page: GlyphPage, grids: Sequence[Grid] = ()) -> list[Line]:
+def lines_of(
+    page: GlyphPage, grids: Sequence[Grid] = (), gutter: float | None = None
+) -> list[Line]:
     """The lines of a page in reading order; characters inside ``grids`` become table rows.
 
-    ``grids`` are in the upright page.
+    ``grids`` and ``gutter`` (the strip between the columns of the document's other pages) are in
+    the upright page.
     """
     fragments = fragments_of(page, grids)
     if not page.ordered:
-        fragments = in_reading_order(fragments)
+        fragments = in_reading_order(fragments, gutter)
     lines = []
     for group in _bands(fragments):
         if group[0].table:
             lines.extend(group[0].table)
         else:
-            lines.append(line_of([g for fragment in group for g in fragment.glyphs]))
+            lines.append(line_of(_in_line(group)))
     return [line for line in lines if line.text]
 
 
-def glyphs_of(page: GlyphPage) -> Iterable[tuple[int, Glyph]]:
+def _in_line(group: Sequence[Fragment]) -> list[Glyph]:
+    """The characters of one line from left to right; runs may have been set into one another."""
+    glyphs = [glyph for fragment in group for glyph in fragment.glyphs]
+    if any(b.at[0] < a.at[2] - 0.3 * a.height for a, b in pairwise(group)):
+        glyphs.sort(key=lambda glyph: glyph.at[0])
+    return glyphs
+
+
+def glyphs_of(page: GlyphPage) -> Iterator[tuple[int, Glyph]]:
     """Printed characters with their index; characters drawn twice at one place come once."""
-    seen: dict[str, list[tuple[float, float]]] = {}
+    seen: dict[tuple[str, int], list[tuple[float, float]]] = {}
     spaced = False
+    turned = bool(page.turn or page.skew)
     for index, (character, shown) in enumerate(zip(page.text, page.boxes, strict=True)):
         if character.isspace():
             spaced = True
             continue
-        at = upright(shown, page) if page.turn or page.skew else shown
-        x, y, near = at[0], at[1], DRAWN_TWICE * (at[3] - at[1])
-        places = seen.setdefault(character, [])
-        if any(abs(x - a) <= near and abs(y - b) <= near for a, b in places[-60:]):
+        at = upright(shown, page) if turned else shown
+        if _is_drawn_again(character, at, seen):
             continue
-        places.append((x, y))
         yield index, Glyph(character, shown, at, spaced)
         spaced = False
 
 
+def _is_drawn_again(
+    character: str, at: Corners, seen: dict[tuple[str, int], list[tuple[float, float]]]
+) -> bool:
+    """Tell whether the character stands there already; ``seen`` holds places by bands of a page."""
+    x, y, near = at[0], at[1], DRAWN_TWICE * (at[3] - at[1])
+    band = int(y) >> 2
+    for key in ((character, band - 1), (character, band), (character, band + 1)):
+        for a, b in seen.get(key, ()):
+            if -near <= x - a <= near and -near <= y - b <= near:
+                return True
+    seen.setdefault((character, band), []).append((x, y))
+    return False
+
+
 def fragments_of(page: GlyphPage, grids: Sequence[Grid]) -> list[Fragment]:
     """Cut the stream of characters where the pen leaves the line; tables become one fragment."""
-    fragments: list[Fragment] = []
+    runs: list[list[Glyph]] = []
     held: dict[int, list[Glyph]] = {}
-    current: Fragment | None = None
-    last = -1
+    places: dict[int, int] = {}
+    pen = _Pen(page)
     for index, glyph in glyphs_of(page):
-        place = _grid_of(glyph, grids)
+        place = _grid_of(glyph, grids) if grids else None
         if place is not None:
             if place not in held:
-                held[place] = []
-                fragments.append(Fragment(held[place], grids[place].at))
+                places[len(runs)] = place
+                runs.append(held.setdefault(place, []))
             held[place].append(glyph)
-            current = None
-            continue
-        breaks = current is None or not page.breaks.isdisjoint(range(last + 1, index + 1))
-        last = index
-        if current is None or breaks or not (page.reader == "ocr" or _writes_on(current, glyph)):
-            current = Fragment([], glyph.at)
-            fragments.append(current)
-        current.take(glyph)
-    for fragment in fragments:
-        _set_table(fragment, held, grids)
-    return fragments
+            pen.lift()
+        elif pen.goes_on(index, glyph):
+            runs[-1].append(glyph)
+        else:
+            runs.append([glyph])
+    return [_fragment(run, grids, places.get(order)) for order, run in enumerate(runs)]
 
 
-def _set_table(fragment: Fragment, held: dict[int, list[Glyph]], grids: Sequence[Grid]) -> None:
-    for place, glyphs in held.items():
-        if fragment.glyphs is glyphs:
-            fragment.table = table_rows(glyphs, grids[place])
+def _fragment(run: list[Glyph], grids: Sequence[Grid], place: int | None) -> Fragment:
+    if place is None:
+        return Fragment.of(run)
+    return Fragment(run, grids[place].at, table_rows(run, grids[place]))
+
+
+class _Pen:
+    """Follows the stream of characters: does the next one go on where the last one ended?"""
+
+    def __init__(self, page: GlyphPage) -> None:
+        self._page = page
+        self._by_file = page.reader == "ocr"
+        self._index = -1
+        self.lift()
+
+    def lift(self) -> None:
+        """Begin anew."""
+        self._down = False
+        self._last = (0.0, 0.0, 0.0, 0.0)
+        self._top = self._bottom = 0.0
+
+    def goes_on(self, index: int, glyph: Glyph) -> bool:
+        """Move to ``glyph``; tell whether it stands close behind the last one, on its line."""
+        broken = self._breaks_before(index)
+        self._index = index
+        near = self._down and not broken and (self._by_file or self._is_near(glyph.at))
+        top, bottom = glyph.at[1], glyph.at[3]
+        self._top = min(self._top, top) if near else top
+        self._bottom = max(self._bottom, bottom) if near else bottom
+        self._last, self._down = glyph.at, True
+        return near
+
+    def _breaks_before(self, index: int) -> bool:
+        breaks = self._page.breaks
+        return bool(breaks) and any(i in breaks for i in range(self._index + 1, index + 1))
+
+    def _is_near(self, at: Corners) -> bool:
+        left, top, right, bottom = at
+        last = self._last
+        shared = min(self._bottom, bottom) - max(self._top, top)
+        if shared < SAME_BAND * min(bottom - top, self._bottom - self._top):
+            return False
+        size = max(bottom - top, last[3] - last[1], 0.1)
+        if -0.5 * size <= left - last[2] <= COLUMN_GAP * size:
+            return True
+        # punctuation may be set into the cell before it
+        return last[0] <= left <= last[2] + size * COLUMN_GAP and right > last[2]
 
 
 def _grid_of(glyph: Glyph, grids: Sequence[Grid]) -> int | None:
-    if not grids:
-        return None
     x, y = (glyph.at[0] + glyph.at[2]) / 2, (glyph.at[1] + glyph.at[3]) / 2
     for place, grid in enumerate(grids):
         if grid.at[0] <= x <= grid.at[2] and grid.at[1] <= y <= grid.at[3]:
             return place
     return None
-
-
-def _writes_on(fragment: Fragment, glyph: Glyph) -> bool:
-    """Tell whether the glyph stands close behind the fragment, on its line."""
-    left, top, right, bottom = glyph.at
-    last = fragment.glyphs[-1].at
-    size = max(bottom - top, last[3] - last[1], 0.1)
-    shared = min(fragment.at[3], bottom) - max(fragment.at[1], top)
-    if shared < SAME_BAND * min(bottom - top, fragment.height):
-        return False
-    return -0.5 * size <= left - last[2] <= COLUMN_GAP * size or (
-        # punctuation may be set into the cell before it
-        last[0] <= left <= last[2] + size * COLUMN_GAP and right > last[2]
-    )
 
 
 def _bands(fragments: Sequence[Fragment]) -> list[list[Fragment]]:
@@ -164,11 +211,10 @@ def line_of(glyphs: Sequence[Glyph]) -> Line:
     """Set a line: drop needless spaces, keep words and the cells of a row apart."""
     text: list[str] = []
     boxes: list[Corners | None] = []
-    height = median(g.at[3] - g.at[1] for g in glyphs)
+    height = size_of(glyphs)
     gaps = _gaps(glyphs, height)
     spaced = _is_letter_spaced(glyphs, gaps)
     wide = 0
-    at = glyphs[0].at
     before: Glyph | None = None
     for glyph in glyphs:
         if before is not None:
@@ -180,9 +226,15 @@ def line_of(glyphs: Sequence[Glyph]) -> Line:
                 boxes.append(None)
         text.append(glyph.text)
         boxes.append(glyph.shown)
-        at = union(at, glyph.at)
         before = glyph
+    at = around([glyph.at for glyph in glyphs])
     return Line("".join(text), boxes, at, height, row=wide >= CELLS - 1)
+
+
+def size_of(glyphs: Sequence[Glyph]) -> float:
+    """The size of the print in points: Chinese characters are squares, whatever their ink."""
+    squares = [max(g.at[3] - g.at[1], g.at[2] - g.at[0]) for g in glyphs if is_wide(g.text)]
+    return median(squares or [g.at[3] - g.at[1] for g in glyphs])
 
 
 def _between_words(before: Glyph, glyph: Glyph, gap: float, height: float) -> bool:
@@ -205,7 +257,8 @@ def _is_letter_spaced(glyphs: Sequence[Glyph], gaps: Sequence[float]) -> bool:
     units = len(gaps) + 1
     if not gaps or wide < 2 or units < LETTER_SPACED * wide:
         return False
-    return max(gaps) <= EVEN_GAPS * min(gaps) + 1
+    even = UNEVEN_GAPS if units == wide == len(glyphs) and units > 3 else EVEN_GAPS
+    return max(gaps) <= even * min(gaps) + 1
 
 
 def table_rows(glyphs: list[Glyph], grid: Grid) -> list[Line]:
@@ -222,12 +275,15 @@ def table_rows(glyphs: list[Glyph], grid: Grid) -> list[Line]:
 
 def _cell(glyphs: list[Glyph]) -> Line:
     """The text of one cell: its lines joined."""
-    fragments: list[Fragment] = []
-    for glyph in glyphs:
-        if not fragments or not _writes_on(fragments[-1], glyph):
-            fragments.append(Fragment([], glyph.at))
-        fragments[-1].take(glyph)
-    lines = [line_of([g for f in band for g in f.glyphs]) for band in by_bands(fragments)]
+    runs: list[list[Glyph]] = []
+    pen = _Pen(GlyphPage(0, 0.0, 0.0))
+    for place, glyph in enumerate(glyphs):
+        if pen.goes_on(place, glyph):
+            runs[-1].append(glyph)
+        else:
+            runs.append([glyph])
+    fragments = [Fragment.of(run) for run in runs]
+    lines = [line_of(_in_line(band)) for band in by_bands(fragments)]
     joined = lines[0]
     for line in lines[1:]:
         glue = not is_wide(joined.text[-1]) and not is_wide(line.text[0])

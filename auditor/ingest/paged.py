@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median_low
 
 from auditor.core.documents import BlockKind, HiddenText, Page, Span
 from auditor.core.layout import Corners, pack_boxes
-from auditor.ingest.columns import Line
+from auditor.ingest.columns import Fragment, Line, gutter_of
 from auditor.ingest.content import Content, ContentBuilder, names_columns
 from auditor.ingest.glyphs import GlyphPage
 from auditor.ingest.grids import Grid, grids_of
 from auditor.ingest.legible import readable_share
 from auditor.ingest.lines import lines_of, upright
-from auditor.ingest.paragraphs import Paragraph, ParagraphJoiner, usual_height
+from auditor.ingest.paragraphs import (
+    NARROW,
+    Paragraph,
+    ParagraphJoiner,
+    Sheet,
+    usual_height,
+)
 from auditor.ingest.running import split_footnotes, without_running_lines
 
 
@@ -24,10 +31,11 @@ def content_of(
     hidden: Sequence[HiddenText] = (),
 ) -> Content:
     """Set the pages of a document as paragraphs and table rows; pages tile the text in order."""
-    lines = [_lines(index, page) for index, page in enumerate(pages)]
+    lines, gutters = _lines_of_all(pages)
     heights = [page.width if page.turn in (90, 270) else page.height for page in pages]
     lines = without_running_lines(lines, heights)
-    paragraphs = paragraphs_of(lines, pages, heights)
+    sheets = [Sheet(page.width, gutter) for page, gutter in zip(pages, gutters, strict=True)]
+    paragraphs = joined(parted_footnotes(lines, pages, heights), sheets)
     builder = ContentBuilder()
     starts = [0] * len(pages)
     reached = 0
@@ -47,8 +55,38 @@ def content_of(
     return builder.build(pages=described, title=title, warnings=tuple(warnings))
 
 
-def _lines(index: int, page: GlyphPage) -> list[Line]:
-    lines = lines_of(page, _grids(page))
+def _lines_of_all(
+    pages: Sequence[GlyphPage],
+) -> tuple[list[list[Line]], list[float | None]]:
+    """The lines of every page, and the strip between its columns.
+
+    Pages without clear columns are read as most of the others are.
+    """
+    lines = [_lines(index, page) for index, page in enumerate(pages)]
+    gutters = [_gutter(page_lines) for page_lines in lines]
+    known = [g for g in gutters if g is not None]
+    if not known or 2 * len(known) < len(pages):
+        return lines, gutters
+    usual = median_low(known)
+    for index, page in enumerate(pages):
+        if gutters[index] is None and lines[index]:
+            lines[index] = _lines(index, page, usual)
+            gutters[index] = usual
+    return lines, gutters
+
+
+def _gutter(lines: Sequence[Line]) -> float | None:
+    """The strip between two columns of lines, None where most lines have the page's width."""
+    plain = [Fragment([], line.at) for line in lines if not line.row]
+    if not plain:
+        return None
+    width = max(f.at[2] for f in plain) - min(f.at[0] for f in plain)
+    narrow = sum(f.at[2] - f.at[0] < NARROW * width for f in plain)
+    return gutter_of(plain) if narrow > 0.5 * len(plain) else None
+
+
+def _lines(index: int, page: GlyphPage, gutter: float | None = None) -> list[Line]:
+    lines = lines_of(page, _grids(page), gutter)
     for line in lines:
         line.page = index
         line.by_ocr = page.reader == "ocr"
@@ -62,19 +100,25 @@ def _grids(page: GlyphPage) -> list[Grid]:
     return grids_of(rules) if len(rules) >= 4 else []
 
 
-def paragraphs_of(
+def parted_footnotes(
     lines: Sequence[list[Line]], pages: Sequence[GlyphPage], heights: Sequence[float]
-) -> list[Paragraph]:
-    """Join the lines of all pages; footnotes of a text layer are parted from the body."""
+) -> list[tuple[list[Line], list[Line]]]:
+    """Part each page's body and footnotes (of a text layer: scans give no sure sizes)."""
     usual = usual_height([line for page in lines for line in page])
-    parted = [
+    return [
         split_footnotes(page_lines, usual, height) if page.reader == "text" else (page_lines, [])
         for page_lines, page, height in zip(lines, pages, heights, strict=True)
     ]
-    joiner = ParagraphJoiner([[*body, *notes] for body, notes in parted])
+
+
+def joined(
+    parted: Sequence[tuple[list[Line], list[Line]]], sheets: Sequence[Sheet]
+) -> list[Paragraph]:
+    """Join the lines of all pages to paragraphs."""
+    joiner = ParagraphJoiner([[*body, *notes] for body, notes in parted], sheets)
     for body, notes in parted:
         joiner.add_page(body, notes)
-    return joiner.paragraphs
+    return joiner.finish()
 
 
 def _spans(starts: Sequence[int], length: int) -> list[Span]:

@@ -10,7 +10,8 @@ from itertools import pairwise
 from statistics import median
 
 from auditor.core.layout import Corners
-from auditor.ingest.columns import Fragment, Line, gutter_of, is_wide
+from auditor.ingest.columns import Line, is_wide
+from auditor.ingest.running import FOOTNOTE
 
 STARTS = re.compile(
     r"^(?:第[一二三四五六七八九十百零〇]+[编篇章节条]|[一二三四五六七八九十]{1,3}、"
@@ -52,11 +53,30 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Margins:
-    """Edges of the running text of one column in points, and the usual pitch of its lines."""
+    """Edges of the running text of one column in points, and the usual pitch of its lines.
+
+    ``first_lines_indented``: paragraphs begin indented and go on at the left edge.
+    """
 
     left: float
     right: float
     pitch: float
+    first_lines_indented: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a page is printed on: its width in points, the strip between its columns if any."""
+
+    width: float
+    gutter: float | None = None
+
+    def column_of(self, line: Line) -> tuple[int, str]:
+        """Name the column in which a line stands: the same on all sheets of that width."""
+        side = ""
+        if self.gutter is not None and not line.left < self.gutter < line.right:
+            side = "left" if line.right <= self.gutter else "right"
+        return round(self.width / 20), side
 
 
 def _glue(before: str, after: str) -> str:
@@ -70,30 +90,17 @@ def _glue(before: str, after: str) -> str:
 class ParagraphJoiner:
     """Joins the lines of a whole document, given page by page in reading order."""
 
-    def __init__(self, pages: Sequence[list[Line]]) -> None:
+    def __init__(self, pages: Sequence[list[Line]], sheets: Sequence[Sheet]) -> None:
         every = [line for lines in pages for line in lines]
         self._usual = usual_height(every)
         self._column_of: dict[int, tuple[int, str]] = {}
-        for lines in pages:
-            self._note_columns(lines)
+        for lines, sheet in zip(pages, sheets, strict=True):
+            for line in lines:
+                self._column_of[id(line)] = sheet.column_of(line)
         self._margins = self._margins_by_column(every)
         self.paragraphs: list[Paragraph] = []
         self._before: Line | None = None
-
-    def _note_columns(self, lines: Sequence[Line]) -> None:
-        """Say of each line in which column of its page it stands."""
-        if not lines:
-            return
-        width = max(line.right for line in lines) - min(line.left for line in lines)
-        narrow = sum(line.right - line.left < NARROW * width for line in lines)
-        plain = [Fragment([], line.at) for line in lines if not line.row]
-        gutter = gutter_of(plain) if narrow > 0.5 * len(lines) else None
-        size = round(width / 40)
-        for line in lines:
-            side = ""
-            if gutter is not None and not line.left < gutter < line.right:
-                side = "left" if line.right <= gutter else "right"
-            self._column_of[id(line)] = (size, side)
+        self._notes: list[Line] = []
 
     def _margins_by_column(self, lines: Sequence[Line]) -> dict[tuple[int, str], Margins]:
         groups: dict[tuple[int, str], list[Line]] = {}
@@ -106,22 +113,39 @@ class ParagraphJoiner:
     def add_page(self, body: Sequence[Line], footnotes: Sequence[Line]) -> None:
         """Add the lines of the next page; footnotes never part a paragraph that goes on."""
         for line in body:
+            if self._notes:
+                self._set_notes(line)
             self._add(line)
-        if not footnotes:
+        if self._notes:
+            self._set_notes(None)
+        self._notes = list(footnotes)
+
+    def finish(self) -> list[Paragraph]:
+        """Give the paragraphs, the last page's footnotes after its text."""
+        self._set_notes(None)
+        return self.paragraphs
+
+    def _set_notes(self, following: Line | None) -> None:
+        """Set the footnotes of the page before: ahead of a paragraph that goes on after them.
+
+        A paragraph that began on an earlier page is parted: the pages of a text stand in order.
+        """
+        notes, self._notes = self._notes, []
+        if not notes:
             return
-        last = self.paragraphs[-1] if self.paragraphs else None
-        held = None
-        page = footnotes[0].page
-        if last is not None and len(last.page_starts) == 1 and last.page_starts[0][0] == page:
-            held = self.paragraphs.pop()
-        before, self._before = self._before, None
-        for line in footnotes:
+        before, last = self._before, self.paragraphs[-1] if self.paragraphs else None
+        goes_on = before is not None and following is not None and self._goes_on(before, following)
+        own = last is not None and [page for page, _ in last.page_starts] == [notes[0].page]
+        held = self.paragraphs.pop() if goes_on and own else None
+        self._before = None
+        for line in notes:
+            if FOOTNOTE.match(line.text):
+                self._before = None
             self._add(line)
+        self._before = None
         if held is not None:
             self.paragraphs.append(held)
             self._before = before
-        else:
-            self._before = None
 
     def _add(self, line: Line) -> None:
         before = self._before
@@ -162,9 +186,10 @@ class ParagraphJoiner:
             return not (stopped and STARTS.match(line.text))
         if stopped or STARTS.match(line.text):
             return False
-        # an indented block, or the hanging lines of a list
         level = line.left - own.left - (before.left - margins.left)
-        return level < 0.5 * size or bool(STARTS.match(before.text))
+        if level >= 0.5 * size:  # the hanging lines of a list
+            return bool(STARTS.match(before.text))
+        return not own.first_lines_indented  # else an indented block
 
     def _continues_title(self, before: Line, line: Line) -> bool:
         close = 0 <= line.at[1] - before.at[3] <= 1.2 * before.height
@@ -193,4 +218,11 @@ def _margins(lines: Sequence[Line]) -> Margins:
     pairs = pairwise(lines)
     pitches = [b.at[1] - a.at[1] for a, b in pairs if a.page == b.page and b.at[1] > a.at[1]]
     size = median(line.height for line in lines)
-    return Margins(left, rights[int(len(rights) * 0.9)], median(pitches) if pitches else 2 * size)
+    flush = sum(abs(line.left - left) < 0.5 * size for line in lines)
+    indented = sum(INDENT * size < line.left - left < 3 * size for line in lines)
+    return Margins(
+        left,
+        rights[int(len(rights) * 0.9)],
+        median(pitches) if pitches else 2 * size,
+        flush > 0.3 * len(lines) and indented > 0.05 * len(lines),
+    )

@@ -18,7 +18,7 @@ from auditor.ingest.html import read_html
 from auditor.ingest.image import read_image
 from auditor.ingest.invisible import clean_content
 from auditor.ingest.ofd import read_ofd
-from auditor.ingest.pdf import read_pdf
+from auditor.ingest.pdf import read_pdf, read_text_layer
 #from auditor.ingest.pptx import read_pptx
 #from auditor.ingest.sheets import read_sheets
 from auditor.ingest.sniff import sniff
@@ -70,7 +70,7 @@ def read_content(data: bytes, name: str, companion: bytes = b"") -> Content:
         raise UnsupportedFormatError(name, why, hint=HINTS.get(kind, "请解压后重新提交。"))
     content = clean_content(_read(reader, data, name))
     if companion and kind in PAGED_BY_CONVERSION:
-        content = with_pages_of(content, clean_content(_read(read_pdf, companion, name)))
+        content = with_pages_of(content, clean_content(_read(read_text_layer, companion, name)))
     unread = any(page.unread for page in content.pages)
     if not content.text.strip() and not unread:
         why = "；".join(content.warnings) or "文件里没有文字"

@@ -15,7 +15,7 @@ PAGE_NUMBER = re.compile(
 EDGE_LINES = 3
 RUNNING_CHARACTERS = 3
 RUNNING_SHARE = 0.5
-FEWEST_PAGES = 3
+FEWEST_PAGES = 2
 EDGE = 0.14
 FOOTNOTE = re.compile(
     r"^(?:[①-⑳]|\[\d{1,2}\]|［\d{1,2}］|〔\d{1,2}〕|\d{1,2}(?=[\s\u3400-\u9fff《“])|[*＊†]|注[：:])"
@@ -43,7 +43,7 @@ def without_running_lines(
     kept = []
     shown: set[str] = set()
     for lines, at_edge, height in zip(pages, edges, heights, strict=True):
-        dropped = {id(line) for line in at_edge if _is_furniture(line, running, height)}
+        dropped = {id(line) for line in at_edge if _is_furniture(line, running, height, filled > 2)}
         dropped -= _first_marks(at_edge, shown)
         kept.append([line for line in lines if id(line) not in dropped])
     return kept
@@ -70,10 +70,10 @@ def _look(line: Line) -> tuple[str, int]:
     return re.sub(r"\d+", "#", line.text.replace(" ", "")), size
 
 
-def _is_furniture(line: Line, running: set[tuple[str, int]], height: float) -> bool:
-    if _look(line) in running:
-        return True
+def _is_furniture(line: Line, running: set[tuple[str, int]], height: float, many: bool) -> bool:
     outside = line.at[3] > (1 - EDGE) * height or line.at[1] < EDGE * height
+    if _look(line) in running and (outside or many):
+        return True
     return outside and bool(PAGE_NUMBER.match(line.text))
 
 
