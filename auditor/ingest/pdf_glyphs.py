@@ -98,7 +98,7 @@ class PageReader:
         for index, _, _ in characters[::step]:
             angle = raw.FPDFText_GetCharAngle(text_page, index)
             if angle >= 0:
-                degrees = round(math.degrees(turned - angle) / 90) * 90 % 360
+                degrees = round(math.degrees(turned + angle) / 90) * 90 % 360
                 votes[degrees] += 1
         return votes.most_common(1)[0][0] if votes else 0
 
