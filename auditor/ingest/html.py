@@ -14,6 +14,7 @@ from auditor.ingest.content import Content, ContentBuilder
 from auditor.ingest.html_hidden import take_out_hidden
 from auditor.ingest.html_main import (
     Piece,
+    Sizes,
     container_of,
     is_frame,
     main_pieces,
@@ -48,9 +49,10 @@ def read_html(data: bytes, name: str) -> Content:
         if not tag.decomposed:
             tag.decompose()
     body = soup.find("article") or soup.find("main") or soup.body or soup
-    container = container_of(body)
+    sizes = Sizes(body)
+    container = container_of(body, sizes)
     builder = ContentBuilder()
-    for piece in main_pieces(pieces_of(body, container), title):
+    for piece in main_pieces(pieces_of(body, container, sizes), title):
         _add(builder, piece)
     for text in hidden:
         builder.hide("style", text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from bs4 import BeautifulSoup
@@ -25,6 +26,7 @@ COMMENT_END = "*/"
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 LEAST_CHINESE = 4
 MOSTLY_LINKS = 0.3
+AROUND = 60
 
 
 def take_out_hidden(soup: BeautifulSoup) -> list[str]:
@@ -60,7 +62,7 @@ def is_hidden(tag: Tag, marks: frozenset[str]) -> bool:
 
 def _has_ground(tag: Tag) -> bool:
     """Tell whether the tag or one around it is given a background."""
-    for around in (tag, *tag.parents):
+    for around in (tag, *islice(tag.parents, AROUND)):
         if GROUND.search(str(around.get("style") or "")) or around.get("bgcolor"):
             return True
     return False

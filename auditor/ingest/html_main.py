@@ -16,9 +16,9 @@ BLOCKS = frozenset({"p", "div", "section", "article", "li", "dd", "dt", "blockqu
 HEADING = re.compile(r"h([1-6])")
 CONTAINER = re.compile(
     r"[.#](?:ucap-?content|trs_?u?editor(?:_view)?|zoom(?:con)?|vsb_content\w*|wp_articlecontent"
-    r"|(?:article|news|pages?|detail|info|xxgk|text|main|show|view)[-_]?"
+    r"|(?:article|news|pages?|detail|info|xxgk|text|main|show|view|xl|bt|ivs|zw|zfxxgk_zw)[-_]?"
     r"(?:content|con|text|body|txt|detail)s?|con_?text|content[-_]?text|easysite-news-text"
-    r"|news_?zw|zw_?content)",
+    r"|news_?zw|zw_?content|detail-news|wzcon|news_body_txt_a|content|detail)",
     re.I,
 )
 FRAME = re.compile(
@@ -47,6 +47,7 @@ SHORT = 80
 TAIL_SHARE = 0.3
 CONTAINER_SHARE = 0.4
 CONTAINER_LEAST = 80
+SAME_ARTICLE = 0.8
 LAYOUT_CELL = 400
 MAX_DEPTH = 200
 
@@ -69,6 +70,48 @@ class Piece:
         return len(self.text) or sum(len(cell) for row in self.rows for cell in row)
 
 
+@dataclass(slots=True)
+class Size:
+    """What a tag holds: characters (without spaces), those of links, links, links to files."""
+
+    length: int = 0
+    linked: int = 0
+    links: int = 0
+    files: int = 0
+    has_block: bool = False
+
+    @property
+    def own(self) -> int:
+        """Characters that are no links."""
+        return self.length - self.linked
+
+
+class Sizes:
+    """The sizes of all tags below one, taken in a single pass from the end of the page."""
+
+    def __init__(self, body: Tag) -> None:
+        self._sizes: dict[int, Size] = {}
+        for node in reversed(list(body.descendants)):
+            holder = self.of(node.parent)
+            if isinstance(node, Tag):
+                self._add(node, holder)
+            elif type(node) is NavigableString:
+                holder.length += len("".join(node.split()))
+
+    def of(self, tag: Tag | None) -> Size:
+        """The size of a tag, empty for one that holds nothing."""
+        return self._sizes.setdefault(id(tag), Size())
+
+    def _add(self, tag: Tag, holder: Size) -> None:
+        inside = self.of(tag)
+        link = tag.name == "a"
+        holder.length += inside.length
+        holder.linked += inside.length if link else inside.linked
+        holder.links += inside.links + link
+        holder.files += inside.files + (link and bool(FILES.search(str(tag.get("href") or ""))))
+        holder.has_block = holder.has_block or inside.has_block or tag.name in BLOCKS
+
+
 def is_frame(tag: Tag) -> bool:
     """Tell parts whose class or id says that they frame the page: menus, toolbars, footers."""
     if tag.name in ("html", "body", "main", "article"):
@@ -76,24 +119,20 @@ def is_frame(tag: Tag) -> bool:
     return any(FRAME.fullmatch(mark) for mark in marks_of(tag))
 
 
-def container_of(body: Tag) -> Tag | None:
+def container_of(body: Tag, sizes: Sizes) -> Tag | None:
     """The tag that holds the article, by the names that content systems give it.
 
-    None where no tag of such a name holds a good part of the page's own text.
+    The innermost where several hold the same article; None where no tag of such a name holds a
+    good part of the page's own text.
     """
-    whole = own_text(body)
-    best, longest = None, max(CONTAINER_LEAST, CONTAINER_SHARE * whole)
-    for tag in body.find_all(lambda t: any(CONTAINER.fullmatch(mark) for mark in marks_of(t))):
-        length = own_text(tag)
-        if length > longest:
-            best, longest = tag, length
-    return best
-
-
-def own_text(tag: Tag) -> int:
-    """Characters of a tag's text that are no links."""
-    linked = sum(len(squeezed(link.get_text())) for link in tag.find_all("a"))
-    return len(squeezed(tag.get_text())) - linked
+    least = max(CONTAINER_LEAST, CONTAINER_SHARE * sizes.of(body).own)
+    named = body.find_all(lambda t: any(CONTAINER.fullmatch(mark) for mark in marks_of(t)))
+    lengths = [(sizes.of(tag).own, tag) for tag in named]
+    enough = [(length, tag) for length, tag in lengths if length >= least]
+    if not enough:
+        return None
+    longest = max(length for length, _ in enough)
+    return min((p for p in enough if p[0] >= SAME_ARTICLE * longest), key=lambda p: p[0])[1]
 
 
 def main_pieces(pieces: Sequence[Piece], title: str) -> list[Piece]:
@@ -133,21 +172,48 @@ def _without_tail(pieces: list[Piece]) -> list[Piece]:
     return pieces
 
 
-def pieces_of(body: Tag, container: Tag | None) -> list[Piece]:
+def pieces_of(body: Tag, container: Tag | None, sizes: Sizes) -> list[Piece]:
     """The pieces below a tag in order; runs of inline text become one paragraph."""
-    return list(_walk(body, container, body is container, 0))
+    return list(_Walk(container, sizes).below(body, body is container, 0))
 
 
-def _walk(node: Tag, container: Tag | None, inside: bool, depth: int) -> Iterator[Piece]:
-    inline: list[str] = []
-    for child in node.children:
-        if isinstance(child, Tag) and (child.name == "br" or _is_block(child)):
-            yield from _flushed(inline, inside)
-            if child.name != "br":
-                yield from _block(child, container, inside or child is container, depth + 1)
+class _Walk:
+    """Cuts the page below a tag into pieces; knows the article's container and the sizes."""
+
+    def __init__(self, container: Tag | None, sizes: Sizes) -> None:
+        self._container = container
+        self._sizes = sizes
+
+    def below(self, node: Tag, inside: bool, depth: int) -> Iterator[Piece]:
+        inline: list[str] = []
+        for child in node.children:
+            if isinstance(child, Tag) and (child.name == "br" or self._is_block(child)):
+                yield from _flushed(inline, inside)
+                if child.name != "br":
+                    yield from self._block(child, inside or child is self._container, depth + 1)
+            else:
+                inline.append(_inline_text(child))
+        yield from _flushed(inline, inside)
+
+    def _is_block(self, tag: Tag) -> bool:
+        named = tag.name in BLOCKS or tag.name == "table" or HEADING.fullmatch(tag.name)
+        return bool(named) or self._sizes.of(tag).has_block
+
+    def _block(self, tag: Tag, inside: bool, depth: int) -> Iterator[Piece]:
+        if is_link_list(self._sizes.of(tag)):
+            return
+        mark = HEADING.fullmatch(tag.name)
+        if mark or depth > MAX_DEPTH:
+            text = squeezed(tag.get_text())
+            yield Piece(text, level=int(mark.group(1)) if mark else 0, inside=inside)
+        elif tag.name == "table" and not _is_layout(tag):
+            rows = [
+                [squeezed(cell.get_text()) for cell in row.find_all(["td", "th"])]
+                for row in tag.find_all("tr")
+            ]
+            yield Piece("", rows=[row for row in rows if any(row)], inside=inside)
         else:
-            inline.append(_inline_text(child))
-    yield from _flushed(inline, inside)
+            yield from self.below(tag, inside, depth)
 
 
 def _flushed(inline: list[str], inside: bool) -> Iterator[Piece]:
@@ -155,28 +221,6 @@ def _flushed(inline: list[str], inside: bool) -> Iterator[Piece]:
     inline.clear()
     if text:
         yield Piece(text, inside=inside)
-
-
-def _is_block(tag: Tag) -> bool:
-    named = tag.name in BLOCKS or tag.name == "table" or HEADING.fullmatch(tag.name)
-    return bool(named) or tag.find(list(BLOCKS)) is not None
-
-
-def _block(tag: Tag, container: Tag | None, inside: bool, depth: int) -> Iterator[Piece]:
-    if is_link_list(tag):
-        return
-    mark = HEADING.fullmatch(tag.name)
-    if mark or depth > MAX_DEPTH:
-        text = squeezed(tag.get_text())
-        yield Piece(text, level=int(mark.group(1)) if mark else 0, inside=inside)
-    elif tag.name == "table" and not _is_layout(tag):
-        rows = [
-            [squeezed(cell.get_text()) for cell in row.find_all(["td", "th"])]
-            for row in tag.find_all("tr")
-        ]
-        yield Piece("", rows=[row for row in rows if any(row)], inside=inside)
-    else:
-        yield from _walk(tag, container, inside, depth)
 
 
 def _is_layout(table: Tag) -> bool:
@@ -190,16 +234,10 @@ def _is_layout(table: Tag) -> bool:
     )
 
 
-def is_link_list(tag: Tag) -> bool:
+def is_link_list(size: Size) -> bool:
     """Tell menus: short blocks that are mostly links, several of them; attachments are none."""
-    links = tag.find_all("a")
-    if len(links) < 3:
-        return False
-    text = squeezed(tag.get_text())
-    if any(FILES.search(str(link.get("href") or "")) for link in links):
-        return False
-    linked = sum(len(squeezed(link.get_text())) for link in links)
-    return len(text) < 600 and linked > 0.6 * len(text)
+    menu = size.links >= 3 and size.length < 600 and not size.files
+    return menu and size.linked > 0.6 * size.length
 
 
 def _inline_text(node: PageElement) -> str:

@@ -177,7 +177,7 @@ def test_hostile_pages_take_no_longer_than_plain(kind: str) -> None:
     began = time.perf_counter()
     with contextlib.suppress(RecursionError):
         read(page_of(HOSTILE[kind]))
-    assert time.perf_counter() - began < 10
+    assert time.perf_counter() - began < 30
 
 
 @given(st.text(alphabet="<>/=\"'pdivatblers hidden字。-!&;#x1\n", max_size=200))
