@@ -18,7 +18,7 @@ from auditor.dossier.duplicates import (
 )
 from auditor.dossier.excerpts import adds_nothing, is_excerpt, own_notes, part_and_whole
 from auditor.dossier.foreign import own_city, whose
-from auditor.dossier.versions import Remark, families, is_newer, replaced
+from auditor.dossier.versions import Remark, date_of, families, is_newer, replaced
 
 SAME_VERSION = 0.98
 """Likeness from which an undated paper is a copy of a dated version of the same title."""
@@ -182,7 +182,10 @@ def _copy(
         return
     better, worse = (a, b) if is_better(a, b) else (b, a)
     if worse.name in ledger.steads and better.name not in ledger.steads:
-        return
+        better, worse = worse, better  # a copy of an old version is as old as that
+        if is_newer(date_of(worse.document), date_of(better.document)):
+            ledger.note(worse.name, f"与旧版 {better.name} 相同 {alike}，但日期更晚，请核对")
+            return
     beyond = 1 - (overlap.second_in_first if worse is b else overlap.first_in_second)
     why = f"与 {better.name} 基本相同（相同 {alike}，另有 {beyond:.1%} 的文字不在其中）"
     found[worse.name].append((overlap.jaccard, better, why))

@@ -96,7 +96,7 @@ class Version:
     def __init__(self, paper: Compared) -> None:
         self.paper = paper
         self.called = _called(paper.document)
-        self.date = _date(paper.document, self.called)
+        self.date = date_of(paper.document)
 
     @property
     def name(self) -> str:
@@ -143,8 +143,12 @@ def _called(document: Document) -> tuple[str, ...]:
     return tuple(dict.fromkeys(title for title in titles if title))
 
 
-def _date(document: Document, called: Sequence[str]) -> str:
-    """The date of the version: the paper's own, unless its title names a later year."""
+def date_of(document: Document) -> str:
+    """Give the date of a version (ISO, a year alone, or empty where none is sure).
+
+    It is the paper's own, unless its title or its file's name states a later year.
+    """
+    called = _called(document)
     stated = document.identity.issued_on
     if stated and stated.confidence >= SURE:
         own = stated.value
