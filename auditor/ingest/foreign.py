@@ -51,12 +51,18 @@ def is_confined() -> bool:
     return bool(_bubblewrap())
 
 
-def _confined(argv: Sequence[str], work: Path, users: int) -> tuple[str, ...]:
+def _is_visible(program: str) -> bool:
+    """Tell whether a program lies where a confined one would find it."""
+    place = shutil.which(program)
+    return place is None or any(Path(place).is_relative_to(folder) for folder in VISIBLE)
+
+
+def _confined(argv: Sequence[str], work: Path, limits: Limits, users: int) -> tuple[str, ...]:
     bwrap = _bubblewrap()
-    if not bwrap:
-        return netless_command(argv)
+    if not bwrap or not _is_visible(argv[0]):
+        return netless_command(limits.around(argv))
     own = ("--file", str(users), "/etc/passwd", "--bind", str(work), str(work))
-    return (*bwrap, *own, "--chdir", str(work), "--", *argv)
+    return (*bwrap, *own, "--chdir", str(work), "--", *limits.around(argv))
 
 
 @contextlib.contextmanager
@@ -99,7 +105,7 @@ def started(
     environment |= {"LC_ALL": "C.UTF-8", "HOME": str(work), "TMPDIR": str(work), "TZ": "UTC"}
     with _users() as users:
         process = subprocess.Popen(
-            _confined(limits.around(argv), work, users),
+            _confined(argv, work, limits, users),
             cwd=work,
             env=environment,
             stdin=subprocess.DEVNULL,

@@ -23,7 +23,7 @@ BATCH_FILES = 16
 BATCH_BYTES = 100 * 1024 * 1024
 MAX_OUTPUT_BYTES = 200 * 1024 * 1024
 EACH_FURTHER_S = 5.0
-LIMITS = Limits(memory_bytes=4 * 1024**3, cpu_s=600, file_bytes=MAX_OUTPUT_BYTES + 1024)
+LIMITS = Limits(memory_bytes=3 * 1024**3, cpu_s=600, file_bytes=MAX_OUTPUT_BYTES + 1024)
 OTHER_PLACES = (
     "/usr/lib/libreoffice/program/soffice",
     "/usr/lib64/libreoffice/program/soffice",
@@ -155,7 +155,7 @@ class _Call:
         """Say why a file that failed alone is not converted."""
         if self.timed_out:
             return BrokenDocumentError(name, "转换超时", hint=SAVE_HINT)
-        return BrokenDocumentError(name, "LibreOffice 无法打开，文件可能已损坏", hint=SAVE_HINT)
+        return BrokenDocumentError(name, "LibreOffice 无法打开，可能已损坏或有密码", hint=SAVE_HINT)
 
     def _run(self, work: Path, names: Sequence[str]) -> None:
         argv = [str(self.office), f"-env:UserInstallation={(work / 'profile').as_uri()}"]

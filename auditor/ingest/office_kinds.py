@@ -30,6 +30,9 @@ OPEN_DOCUMENT = {
 WORD_2003 = b'progid="Word.Document"'
 EXCEL_2003 = b'progid="Excel.Sheet"'
 MAX_PARTS = 20_000
+OLE_SECTOR_BYTES = 512
+SMALL_SECTOR_BYTES = 64
+WORD_HEAD = b"\xec\xa5\xc1\x00"
 
 
 def office_suffix(data: bytes, name: str) -> str | None:
@@ -52,8 +55,19 @@ def office_suffix(data: bytes, name: str) -> str | None:
 
 
 def is_locked(data: bytes) -> bool:
-    """Tell whether these bytes are an OOXML document behind a password (an OLE envelope)."""
-    return data.startswith(OLE_MARK) and _wide("EncryptedPackage") in data
+    """Tell whether a document has a password: OOXML in its OLE envelope, or Word's own flag."""
+    if not data.startswith(OLE_MARK):
+        return False
+    return _wide("EncryptedPackage") in data or _has_word_password(data)
+
+
+def _has_word_password(data: bytes) -> bool:
+    # the head of the WordDocument stream ([MS-DOC] 2.5.2): mark and version, then bits of state;
+    # it begins a sector, or a small sector of 64 bytes
+    place = data.find(WORD_HEAD, OLE_SECTOR_BYTES)
+    while place >= 0 and place % SMALL_SECTOR_BYTES:
+        place = data.find(WORD_HEAD, place + 1)
+    return 0 <= place < len(data) - 12 and bool(data[place + 11] & 0x01)
 
 
 def _wide(name: str) -> bytes:

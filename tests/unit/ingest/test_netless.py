@@ -120,3 +120,12 @@ def test_limits_hold_without_confinement(tmp_path: Path, monkeypatch: pytest.Mon
     text = said(["sh", "-c", "ulimit -v; ulimit -t; head -c 100000 /dev/zero > x"], tmp_path)
     assert text.split() == [str(1024**2), "20"]
     assert (tmp_path / "x").stat().st_size <= LIMITS.file_bytes
+
+
+def test_a_program_that_confinement_would_hide_still_runs(tmp_path: Path) -> None:
+    program = tmp_path / "own-tool"
+    program.write_text("#!/bin/sh\necho ran\n")
+    program.chmod(0o755)
+    work = tmp_path / "work"
+    work.mkdir()
+    assert said([str(program)], work) == "ran\n"

@@ -109,6 +109,17 @@ def test_a_document_behind_a_password_says_so() -> None:
     assert "有密码" in error.reason
 
 
+@needs_office
+def test_an_old_word_file_with_a_password_says_so() -> None:
+    made = convert({"a.rtf": RTF % 1}, "doc")["a.rtf"]
+    assert isinstance(made, bytes)
+    assert office_suffix(made, "a.doc") == ".doc"
+    assert not is_locked(made)
+    locked = bytearray(made)
+    locked[made.index(b"\xec\xa5\xc1\x00") + 11] |= 1
+    assert is_locked(bytes(locked))
+
+
 def test_without_the_program_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(office, "find_office", lambda: None)
     error = convert({"a.rtf": RTF}, "pdf")["a.rtf"]
