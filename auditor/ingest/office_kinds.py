@@ -32,7 +32,8 @@ EXCEL_2003 = b'progid="Excel.Sheet"'
 MAX_PARTS = 20_000
 OLE_SECTOR_BYTES = 512
 SMALL_SECTOR_BYTES = 64
-WORD_HEAD = b"\xec\xa5\xc1\x00"
+WORD_MARK = b"\xec\xa5"
+OLDEST_WORD, NEWEST_WORD = 0x65, 0x0112
 
 
 def office_suffix(data: bytes, name: str) -> str | None:
@@ -62,12 +63,15 @@ def is_locked(data: bytes) -> bool:
 
 
 def _has_word_password(data: bytes) -> bool:
-    # the head of the WordDocument stream ([MS-DOC] 2.5.2): mark and version, then bits of state;
+    # the head of the WordDocument stream ([MS-DOC] 2.5.2): mark, version, then bits of state;
     # it begins a sector, or a small sector of 64 bytes
-    place = data.find(WORD_HEAD, OLE_SECTOR_BYTES)
-    while place >= 0 and place % SMALL_SECTOR_BYTES:
-        place = data.find(WORD_HEAD, place + 1)
-    return 0 <= place < len(data) - 12 and bool(data[place + 11] & 0x01)
+    place = data.find(WORD_MARK, OLE_SECTOR_BYTES)
+    while 0 <= place < len(data) - 12:
+        version = int.from_bytes(data[place + 2 : place + 4], "little")
+        if not place % SMALL_SECTOR_BYTES and OLDEST_WORD <= version <= NEWEST_WORD:
+            return bool(data[place + 11] & 0x01)
+        place = data.find(WORD_MARK, place + 1)
+    return False
 
 
 def _wide(name: str) -> bytes:
