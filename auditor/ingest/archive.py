@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from auditor.core.documents import LeftOut
-from auditor.core.errors import DocumentError, UnsupportedFormatError
+from auditor.core.errors import DocumentError, EmptyDocumentError, UnsupportedFormatError
 from auditor.ingest.archive_foreign import foreign_entries
 from auditor.ingest.archive_limits import (
     MAX_DEPTH,
@@ -64,7 +64,8 @@ def unpack(data: bytes, name: str, kind: str) -> Iterator[Member | LeftOut]:
     The members are read as they are asked for: do not keep them.
 
     Raises:
-        DocumentError: only before the first item: nothing in the archive can be read.
+        DocumentError: only before the first item: nothing in the archive can be read, or it holds
+            nothing.
     """
     opened = _Opened(name, Allowance(len(data)), depth=1)
     items = opened.items(data, kind)
@@ -77,6 +78,9 @@ def unpack(data: bytes, name: str, kind: str) -> Iterator[Member | LeftOut]:
         if not some:
             raise
         yield LeftOut(name, error.code, error.reason, error.hint)
+        return
+    if not some:
+        raise EmptyDocumentError(name, "压缩包里没有可用的文件", hint=REPACK)
 
 
 def _entries(data: bytes, name: str, kind: str) -> Iterator[Entry]:

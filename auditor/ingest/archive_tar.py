@@ -29,6 +29,7 @@ from auditor.ingest.archive_names import decode_name
 TAR_MARK = slice(257, 262)
 MAX_HEADERS = 4 * MAX_MEMBERS
 MAX_STREAM_BYTES = MAX_TOTAL_BYTES + MAX_MEMBER_BYTES
+LEAST_GZIP_BYTES = 18
 FNAME_FLAG = 0x08
 EXTRA_FLAG = 0x04
 STREAM_ERRORS = (tarfile.TarError, EOFError, OSError, ValueError, zlib.error, MemoryError)
@@ -117,6 +118,8 @@ def gzip_entries(data: bytes, name: str) -> Iterator[Entry]:
     """
     stream = gzip.GzipFile(fileobj=BytesIO(data))
     try:
+        if len(data) < LEAST_GZIP_BYTES:
+            raise EOFError("the header is cut")
         head = stream.peek(512)
     except STREAM_ERRORS as error:
         raise BrokenDocumentError(name, "GZIP 已损坏或不完整", hint=REPACK) from error

@@ -97,6 +97,8 @@ def _refusal(info: zipfile.ZipInfo, overlapping: set[int]) -> RefusedError | Non
 def _overlapping(archive: zipfile.ZipFile) -> set[int]:
     """Give the offsets of members whose data runs into the next one's (a flat bomb)."""
     infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
+    if not infos:
+        return set()
     starts = [info.header_offset for info in infos[1:]] + [archive.start_dir]
     return {
         info.header_offset

@@ -18,7 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.core.documents import LeftOut
-from auditor.core.errors import BrokenDocumentError, DocumentError, UnsupportedFormatError
+from auditor.core.errors import (
+    BrokenDocumentError,
+    DocumentError,
+    EmptyDocumentError,
+    UnsupportedFormatError,
+)
 from auditor.ingest import archive, archive_foreign, archive_limits
 from auditor.ingest.archive import Member, archive_kind, unpack
 from auditor.ingest.archive_names import decode_name, safe_path, unique_name
@@ -283,6 +288,18 @@ def test_a_zip_cut_short_is_broken_and_an_unknown_kind_unsupported() -> None:
         list(unpack(zip_of({"a": REPORT})[:40], "材料.zip", "zip"))
     with pytest.raises(UnsupportedFormatError, match="arj"):
         list(unpack(b"x", "a.arj", "arj"))
+
+
+def test_an_archive_with_nothing_in_it_says_so() -> None:
+    for data in (zip_of({}), zip_of({"__MACOSX/._a": b"x"}), tar_of({})):
+        with pytest.raises(EmptyDocumentError, match="没有可用的文件"):
+            list(unpack(data, "a", archive_kind(data) or "tar"))
+
+
+def test_a_gzip_cut_within_its_header_is_broken() -> None:
+    for length in range(18):
+        with pytest.raises(BrokenDocumentError):
+            list(unpack(gzip.compress(REPORT)[:length], "a.gz", "gz"))
 
 
 def test_a_damaged_member_is_named_and_the_others_are_read() -> None:
