@@ -190,7 +190,8 @@ def print_failures(scored: Sequence[tuple[Score, Document | None]], most: int) -
         elif one.lost or one.distance:
             print(f"\n{one.made.file}: accuracy {one.accuracy:.4f}, lost {len(one.lost)}")
             truth, read = compared(one.made, document)
-            at = next((i for i, (a, b) in enumerate(zip(truth, read, strict=False)) if a != b), 0)
+            parted = (i for i, (a, b) in enumerate(zip(truth, read, strict=False)) if a != b)
+            at = next(parted, min(len(truth), len(read)))
             print(f"  printed …{truth[max(0, at - 15) : at + 40]}")
             print(f"  read    …{read[max(0, at - 15) : at + 40]}")
             for item in one.lost[:most]:
