@@ -14,6 +14,7 @@ SHORTER = 0.6
 LOSABLE = 60
 """Folded characters (a title, a date) that an excerpt may have beyond the whole."""
 NOTICE_AT_MOST = 1500
+RAW_AT_MOST = 6000
 LEFT_AT_MOST = 200
 _HANDS_ON = re.compile(
     r"(?:现|一并)[^。\n]{0,60}?(?:印发|转发|下发|公布|发布)|转发给你们|印发给你们|予以(?:印发|公布|转发)"
@@ -38,7 +39,7 @@ def own_notes(document: Document) -> tuple[str, ...]:
 
 def is_mere_notice(document: Document) -> bool:
     """Whether it hands on a paper ("现印发给你们") that does not follow."""
-    if len(fold(document.text)) > NOTICE_AT_MOST:
+    if len(document.text) > RAW_AT_MOST or len(fold(document.text)) > NOTICE_AT_MOST:
         return False
     found = _HANDS_ON.search(document.text)
     return found is not None and len(fold(document.text[found.end() :])) <= LEFT_AT_MOST

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from auditor.core.documents import Document, DocumentKind
 from auditor.core.identity import AdministrativeLevel, Stated
-from auditor.core.places import CITIES, PEOPLES, SEATS, cities_in, full_name
+from auditor.core.places import CITIES, MUNICIPALITIES, PEOPLES, SEATS, cities_in, full_name
 
 SURE = 0.6
 OFTEN = 5
@@ -126,7 +126,9 @@ def _kind(document: Document) -> str:
 def _from_above(document: Document, own: Own, rank: str) -> Whose:
     level, issuer = document.identity.level, document.identity.issuer
     by = issuer.value if issuer else rank
-    if level is None or any(name in by for name in own.names):
+    city = document.identity.city
+    is_own = own.official in MUNICIPALITIES and city is not None and city.value == own.official
+    if level is None or is_own or any(name in by for name in own.names):
         return Whose()
     if level.confidence < SURE:
         return Whose(warnings=(f"可能是{rank}文件（把握 {level.confidence:.2f}），请核对",))
@@ -138,7 +140,7 @@ def _from_above(document: Document, own: Own, rank: str) -> Whose:
 
 
 def _another_city(document: Document, own: Own, city: Stated, other: str) -> Whose:
-    if not own.is_known:
+    if not own.is_known or full_name(other) is None:
         return Whose(warnings=(f"文件署{other}，与{own.given}的关系不明，请核对",))
     mine, theirs = own_mentions(document.text, own), _mentions_of(document.text, other)
     figures = f"正文提到{other} {theirs} 次、{own.given} {mine} 次"
@@ -156,11 +158,13 @@ def _another_city(document: Document, own: Own, city: Stated, other: str) -> Who
 
 def _by_text_alone(document: Document, own: Own) -> Whose:
     """Where the paper says nothing of itself: another city throughout, this one never."""
+    if not own.is_known or own_mentions(document.text, own):
+        return _district(document)
     others = _others(document.text, own)
-    if not others or not own.is_known:
+    if not others:
         return _district(document)
     other, theirs = min(others.items(), key=lambda item: (-item[1], item[0]))
-    if theirs <= OFTEN or own_mentions(document.text, own):
+    if theirs <= OFTEN:
         return _district(document)
     figures = f"正文提到{other} {theirs} 次、{own.given} 0 次"
     rest = sum(others.values()) - theirs

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 
 from auditor.core.documents import Document
 from auditor.dossier.duplicates import (
-    NEAR,
     Compared,
     Overlap,
+    are_alike,
     are_one_paper,
     is_better,
     overlaps,
     rank,
 )
-from auditor.dossier.excerpts import adds_nothing, is_excerpt, own_notes, part_and_whole
+from auditor.dossier.excerpts import CONTAINED, adds_nothing, is_excerpt, own_notes, part_and_whole
 from auditor.dossier.foreign import own_city, whose
 from auditor.dossier.versions import Remark, date_of, families, is_newer, replaced
 
@@ -153,7 +153,7 @@ def _near(papers: Sequence[Compared], dates: dict[str, tuple[str, str]], ledger:
         a, b = papers[overlap.first], papers[overlap.second]
         if _are_versions(a.name, b.name, overlap.jaccard, dates):
             continue
-        if overlap.jaccard >= NEAR:
+        if are_alike(a, b, overlap.jaccard):
             _copy(a, b, overlap, found, ledger)
         else:
             _part(a, b, overlap, found, ledger)
@@ -204,5 +204,5 @@ def _part(
         found[part.name].append((share, whole, f"全文包含于 {whole.name}（{share:.1%}）"))
     elif is_excerpt(part, whole, share):
         ledger.note(part.name, f"是 {whole.name} 的节选：{share:.1%} 的文字见于其中")
-    else:
+    elif share >= CONTAINED:
         ledger.note(part.name, f"{share:.1%} 的文字见于 {whole.name}，请核对是否重复")

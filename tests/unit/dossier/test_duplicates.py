@@ -81,6 +81,16 @@ def test_a_text_layer_stands_before_character_recognition() -> None:
     assert [document.duplicate_of for document in done] == ["b.docx", ""]
 
 
+def test_a_scan_of_a_paper_is_found_though_every_fiftieth_character_is_misread() -> None:
+    text = sentences(0, 400)
+    misread = "".join("鑫" if at % 50 == 7 else sign for at, sign in enumerate(text))
+    scan = replace(paper("a.pdf", misread), pages=(Page(1, Span(0, len(text)), reader="ocr"),))
+    done = settle([scan, paper("b.docx", text)], "襄阳市")
+    assert [document.duplicate_of for document in done] == ["b.docx", ""]
+    typed = settle([paper("a.txt", misread), paper("b.docx", text)], "襄阳市")
+    assert all(document.counts for document in typed)
+
+
 def test_the_fuller_of_two_papers_stands_for_both() -> None:
     text = sentences(0, 200)
     cut = paper("a.txt", text[: int(len(text) * 0.93)], grade=Grade.ISSUED.value)

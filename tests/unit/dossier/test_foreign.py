@@ -88,6 +88,17 @@ def test_a_districts_paper_counts_with_a_warning() -> None:
     assert done.warnings == ("区县文件（襄城区人民政府），不能单独代表全市",)
 
 
+def test_a_city_of_the_county_level_may_be_part_of_the_assessed_one() -> None:
+    done = judged(report("枣阳市推进改革。" * 9, level="city", city="枣阳市"))
+    assert done.counts
+    assert "关系不明" in done.warnings[0]
+
+
+def test_a_municipality_of_a_provinces_rank_owns_its_papers() -> None:
+    assert judged(report(BODY, level="province", city="重庆市"), "重庆").counts
+    assert judged(report(BODY, level="province", city="重庆市"), "襄阳").foreign
+
+
 def test_a_text_that_only_speaks_of_another_city_is_foreign() -> None:
     done = judged(report("宜昌市推进改革。" * 6))
     assert done.foreign == "宜昌市的政府工作报告，不是襄阳市的"
