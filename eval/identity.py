@@ -6,8 +6,8 @@ their digest: rules were written with the errors of half a in sight, half b was 
 
 Answers are compared after folding: white space, dashes and signs that are neither letter nor
 figure are left out. Issuers are the same if their names are, once 人大常委会 is written out as
-人民代表大会常务委员会 and 人大 as 人民代表大会, and a body's office (办公厅, 办公室) is taken for the
-body. A label that knows only a year or a month takes its first day, said with a confidence of
+人民代表大会常务委员会 and 人大 as 人民代表大会, and a body's office (办公厅, 办公室) is taken for
+the body. A label that knows only a year or a month takes its first day, said with a confidence of
 .5 at most. Silence on a null label is neither an answer nor an abstention.
 """
 

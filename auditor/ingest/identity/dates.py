@@ -12,7 +12,10 @@ DIGITS = {character: 0 for character in ZERO} | {
     c: i for i, c in enumerate("一二三四五六七八九", 1)
 }
 NUMERAL = "一二三四五六七八九"
-ARABIC = r"(?<!\d)((?:19|20)\d{2})(?:年(\d{1,2})月(\d{1,2})日|([-./])(\d{1,2})\4(\d{1,2})日?)(?!\d)"
+ARABIC = (
+    r"(?<!\d)((?:19|20)\d{2})(?:年(\d{1,2})月(\d{1,2})日|([-./])(\d{1,2})\4(\d{1,2})日?)"
+    r"(?:(?!\d)|(?=\d{1,2}:\d{2}))"
+)
 CHINESE = rf"([一二][{NUMERAL}{ZERO}]{{3}})年([{NUMERAL}十]{{1,2}})月([{NUMERAL}十]{{1,3}})日"
 DATE = re.compile(f"{ARABIC}|{CHINESE}")
 MONTH = re.compile(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auditor.core.documents import DocumentKind
 from auditor.core.identity import Stated
 from auditor.core.places import SEATS
-from auditor.ingest.identity.frame import Paper
+from auditor.ingest.identity.frame import SEEN_CHARACTERS, Paper
 from auditor.ingest.identity.kinds import speaker
 from auditor.ingest.identity.organs import OFFICE, TITLE_ORGAN, clean
 from auditor.ingest.identity.places import Home
@@ -26,9 +27,16 @@ EXPLAINS = re.compile(
     r"本(?:实施)?(?:细则|办法|规定|方案|意见|政策|措施|计划)由(?P<organ>[\u4e00-\u9fa5]{2,20}?(?:局|委员会|人民政府|办公室|委|厅))"
     r"(?:[、,，会同商][\u4e00-\u9fa5、]{1,40})?(?:负责)?解释"
 )
-CONGRESS = re.compile(
-    r"在(?P<place>[\u4e00-\u9fa5]{2,12}?)第[一二三四五六七八九十\d]{1,4}届人民代表大会"
+LABELLED = re.compile(
+    r"^(?:测评|评估|审计|编制|检测|调查|发证|颁发|发布|填报|申报|报告|验收|建设)(?:单位|机构|部门):(?P<organ>[^:,，;；]{4,40})$"
 )
+"""Who made a paper of proof says so on its cover."""
+COMMON_AREA = re.compile(
+    r"(?:[全各市城山地社园景街校辖灾老新小本我两片牧矿库湖林厂港战]|[发范验导护能])[区县]"
+    r"|(?:自治|高新|经开|开发)[区县]"
+)
+OFTEN = 3
+"""A place named so often is the report's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,7 @@ def find_issuer(paper: Paper, clues: Clues) -> Stated | None:
         or _signed(clues)
         or _in_title(clues)
         or _printed(clues)
+        or _labelled(paper)
         or _told(paper, clues)
         or _presumed(clues)
     )
@@ -75,23 +84,38 @@ def _speaking(paper: Paper, clues: Clues) -> Stated | None:
     organ, span = match["organ"], paper.head.of(match, "organ")
     if organ == "国务院":
         return Stated(organ, 0.98, span)
-    seat = seat_speaking(paper, clues.home)
-    if seat is not None:
-        return Stated(f"{seat}人民政府", 0.7, span)
+    below = below_speaking(paper, clues.home)
+    if below is not None:
+        return Stated(f"{below}人民政府", 0.7, span)
     name = complete(re.sub("(?<!人民)政府$", "人民政府", organ), clues.home)
     whole = name != organ or not name.startswith(("市", "州"))
     return Stated(name, 0.95 if whole and clues.home.city else 0.5, span)
 
 
-def seat_speaking(paper: Paper, home: Home) -> str | None:
-    """Name the county-level city whose report stands under its prefecture's name, else None."""
+def below_speaking(paper: Paper, home: Home) -> str | None:
+    """Name the district or county-level city whose report stands under its city's name.
+
+    A prefecture's government calls itself 州人民政府 and a city's 市人民政府, so 市 in a report
+    filed under a prefecture, and 区 or 县 in one filed under a city, is the level below. None if
+    it is the city's own report, or if the place's name is not found.
+    """
     match = speaker(paper)
-    if not (match and home.city and home.city.endswith("州") and match["organ"].startswith("市")):
+    if match is None or home.city is None:
         return None
-    for seat, prefecture in SEATS.items():
-        if prefecture == home.city and paper.text.count(seat) >= 3:
-            return seat
+    if home.city.endswith("州") and match["organ"].startswith("市"):
+        seats = (seat for seat, whose in SEATS.items() if whose == home.city)
+        return next((seat for seat in seats if paper.text.count(seat) >= OFTEN), None)
+    if match["organ"] in ("区人民政府", "县人民政府", "区政府", "县政府"):
+        return _most_named(paper, match["organ"][0], home.city[:2])
     return None
+
+
+def _most_named(paper: Paper, ending: str, root: str) -> str | None:
+    text = paper.text[:SEEN_CHARACTERS]
+    names = re.findall(rf"(?=([\u4e00-\u9fa5]{{2}}{ending}))", text)
+    counts = Counter(n for n in names if n.startswith(root) or not COMMON_AREA.search(n))
+    best = counts.most_common(1)
+    return best[0][0] if best and best[0][1] >= OFTEN else None
 
 
 def _adopting(clues: Clues) -> Stated | None:
@@ -139,6 +163,14 @@ def _printed(clues: Clues) -> Stated | None:
         return None
     body = OFFICE.sub("", clues.foot.organ) or clues.foot.organ
     return Stated(complete(body, clues.home), 0.8, clues.foot.organ_span)
+
+
+def _labelled(paper: Paper) -> Stated | None:
+    for line in paper.lines[:40]:
+        match = LABELLED.match(line.text)
+        if match:
+            return Stated(clean(match["organ"]), 0.75, line.span)
+    return None
 
 
 def _told(paper: Paper, clues: Clues) -> Stated | None:

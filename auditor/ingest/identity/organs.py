@@ -12,7 +12,7 @@ CHAR = "[\u4e00-\u9fa5]"
 ENDINGS = (
     "人民政府办公厅|人民政府办公室|人民政府|政府办公厅|政府办公室|人民代表大会常务委员会|人民代表大会|人大常委会|国务院办公厅|国务院"
     "|领导小组办公室|领导小组|管理委员会|管委会|委员会办公室|委员会|办公厅|办公室|总局|局|厅|总队|支队|调查队|研究院|科学院|设计院"
-    "|中心|集团|公司|协会|学会|联合会|商会|大学|学院|银行|事务所|法院|检察院|委|部|院|署|馆|所|分局|公安厅|市委|区委|县委|省委|州委"
+    "|中心|集团|公司|协会|学会|联合会|商会|大学|学院|银行|事务所|法院|检察院|委|部|院|署|馆|所|网信办|编办|改革办|指挥部"
 )
 ORGAN_LINE = re.compile(rf"(?:{CHAR}|[()A-Z]){{2,36}}?(?:{ENDINGS})(?:\(?(?:筹|盖章|章|印章)\)?)?")
 TITLE_ORGAN = re.compile(
@@ -72,9 +72,12 @@ def organ_of(name: str, home: str | None) -> Organ:
         return Organ(name, AdministrativeLevel.PROVINCE, None, PROVINCE_NAMES[province])
     if NATION.search(name):
         return Organ(name, AdministrativeLevel.NATION)
-    if DISTRICT.match(name) or COUNTY_CITY.match(name):
+    if name[:1] in "区县旗" or DISTRICT.match(name) or COUNTY_CITY.match(name):
         return Organ(name, AdministrativeLevel.DISTRICT, _above(name, home))
-    return Organ(name, AdministrativeLevel.DEPARTMENT if home else AdministrativeLevel.OTHER, home)
+    if name.startswith(("市", "州", "盟")) and GOVERNMENT.match(name):
+        return Organ(name, AdministrativeLevel.CITY)
+    ours = home is not None or name.startswith(("市", "州", "盟"))
+    return Organ(name, AdministrativeLevel.DEPARTMENT if ours else AdministrativeLevel.OTHER, home)
 
 
 def _in_city(name: str, city: str, rest: str) -> Organ:

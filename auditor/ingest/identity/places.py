@@ -25,6 +25,12 @@ WORDS_TOO = frozenset(
     ).split()
 )
 """Names that are also words or other places' names: never counted without their ending."""
+ROOTS_TOO = frozenset(("海南", "大理", "玉树", "红河", "怒江"))
+"""Prefectures whose name in speech is a province's, a river's or a word."""
+LOCAL = re.compile(
+    r"[我全本]市|(?<![\u4e00-\u9fa5])市[\u4e00-\u9fa5]{2,12}?局|各区、?市|[,，、。]市[\u4e00-\u9fa5]{2,12}?局"
+)
+"""Words with which a paper speaks of its own city."""
 ENOUGH = 3
 SHARE = 0.6
 
@@ -68,8 +74,9 @@ def mentions(paper: Paper) -> Counter[str]:
             counts[full] = max(counts[full], bare)
     for full in PREFECTURES:
         root = re.sub(r"(?:[一-龥]{1,4}族)+自治州$|自治州$", "", full)
-        if len(root) >= 2 and root != "海南":
-            counts[full] = max(counts[full], text.count(root))
+        bare = text.count(root) if root not in ROOTS_TOO else 0
+        if bare:
+            counts[full] = max(counts[full], bare)
     return counts
 
 
@@ -118,7 +125,8 @@ def _most_named(paper: Paper, counts: Counter[str]) -> Home:
         return Home()
     city, count = ranked[0]
     total = sum(counts.values())
-    if count < ENOUGH - 1 or count < SHARE * total:
+    alone = len(ranked) == 1 and bool(LOCAL.search(paper.head.text))
+    if (count < ENOUGH - 1 and not alone) or count < SHARE * total:
         return Home()
     root = city.removesuffix("市") if city not in PREFECTURES else city[:2]
     at = paper.text.find(root)

@@ -8,17 +8,17 @@ from datetime import date
 
 from auditor.core.spans import Span
 from auditor.ingest.identity.dates import dates_in, only_date, only_month
-from auditor.ingest.identity.frame import Line, Paper
+from auditor.ingest.identity.frame import Line, Paper, fold
 from auditor.ingest.identity.organs import clean, is_organ
 
 COVER_LINES = 14
 PRINTED = re.compile(r"^[,，]?印发|^(?:发布|印发|发出)")
 STAMPED = re.compile(
-    r"^(?:成文日期|发文日期|印发日期|发布日期|发布时间|发表时间|签发日期|公布日期|日期|时间|填报日期|报告日期|编制日期):?"
+    r"^(?:(?:成文|发文|印发|发布|发表|签发|签订|签署|公布|填报|报告|编制|验收|测评|调查|审计|发证|颁发)"
+    r"(?:日期|时间)|日期|时间):?"
 )
-INTAKE = ("发布日期", "发布时间", "发表时间")
-"""Web pages say so when they put a paper up."""
-NOT_SIGNED = re.compile(r"联系人|电话|地址|邮箱|抄送|报送|截止|附件")
+SOURCED = re.compile(r"来源|浏览|编辑|作者|字号")
+"""What stands beside the date under a headline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def sign_offs(paper: Paper) -> list[Signature]:
     for index, line in enumerate(lines):
         if len(line.text) > 46:
             continue
-        signature = _same_line(line) or _own_line(lines, index, line)
+        signature = _same_line(line) or _own_line(paper, index, line)
         if signature is not None:
             found.append(signature)
     return found
@@ -56,7 +56,8 @@ def _same_line(line: Line) -> Signature | None:
     return Signature(clean(body), line.span, dated.day, line.span)
 
 
-def _own_line(lines: tuple[Line, ...], index: int, line: Line) -> Signature | None:
+def _own_line(paper: Paper, index: int, line: Line) -> Signature | None:
+    lines = paper.lines
     day, whole = only_date(line.text), True
     if day is None and index < COVER_LINES:
         day, whole = only_month(line.text), False
@@ -68,7 +69,14 @@ def _own_line(lines: tuple[Line, ...], index: int, line: Line) -> Signature | No
     if first == index:
         return Signature("", None, day, line.span, whole)
     top = lines[first]
-    return Signature(clean(top.text), top.span, day, line.span, whole)
+    return Signature(clean(_first_body(paper, top)), top.span, day, line.span, whole)
+
+
+def _first_body(paper: Paper, line: Line) -> str:
+    """Of several bodies side by side the first; a single one may be letter-spaced."""
+    bodies = [fold(part) for part in paper.text[line.start : line.end].split()]
+    several = len(bodies) > 1 and all(len(body) >= 4 and is_organ(body) for body in bodies)
+    return bodies[0] if several else line.text
 
 
 def printed(paper: Paper) -> Signature | None:
@@ -89,4 +97,7 @@ def stamped(paper: Paper) -> Signature | None:
         dated = next(dates_in(line.text[label.end() :]), None) if label else None
         if label and dated is not None and dated.start == 0:
             return Signature("", None, dated.day, line.span)
+        headed = None if label else next(dates_in(line.text[:24]), None)
+        if headed is not None and headed.start == 0 and SOURCED.search(line.text):
+            return Signature("", None, headed.day, line.span)
     return None

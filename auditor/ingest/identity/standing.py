@@ -8,7 +8,6 @@ from auditor.core.documents import DocumentKind
 from auditor.core.identity import AdministrativeLevel, Stated
 from auditor.core.spans import Span
 from auditor.ingest.identity.frame import Paper
-from auditor.ingest.identity.issuers import seat_speaking
 from auditor.ingest.identity.organs import Organ, organ_of
 from auditor.ingest.identity.places import Home
 
@@ -17,6 +16,19 @@ TASKED = re.compile(
 )
 BUREAU = re.compile(r"市[\u4e00-\u9fa5]{2,12}?(?:局|委|办)")
 MANY_BUREAUS = 5
+GOVERNMENTAL = frozenset(
+    {
+        DocumentKind.WORK_REPORT,
+        DocumentKind.REGULATION,
+        DocumentKind.PLAN,
+        DocumentKind.DRAFT,
+        DocumentKind.STATISTICS,
+        DocumentKind.NOTICE,
+        DocumentKind.SUMMARY,
+        DocumentKind.SELF_ASSESSMENT,
+    }
+)
+"""Kinds whose title's place tells whose paper it is; a contract's place only tells where."""
 DISTRICT_PAPER = re.compile(r"^[\u4e00-\u9fa5]{2,4}市[\u4e00-\u9fa5]{1,5}?(?:区|县)(?!域|块链|位)")
 
 
@@ -29,11 +41,11 @@ def find_level(
         if kind is DocumentKind.WORK_REPORT and organ.level is AdministrativeLevel.DEPARTMENT:
             organ = Organ(organ.name, AdministrativeLevel.CITY, organ.city)
         return Stated(organ.level.value, issuer.confidence, issuer.span, issuer.source)
-    if seat_speaking(paper, home):
-        return Stated(AdministrativeLevel.DISTRICT.value, 0.7, None, "rule")
-    if kind is DocumentKind.PLAN:
-        return _by_title(title, home) or _by_tasks(paper, home)
-    return _by_title(title, home)
+    if kind in GOVERNMENTAL:
+        return _by_title(title, home) or (
+            _by_tasks(paper, home) if kind is DocumentKind.PLAN else None
+        )
+    return None
 
 
 def _by_title(title: Stated | None, home: Home) -> Stated | None:

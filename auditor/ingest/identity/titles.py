@@ -10,6 +10,7 @@ from auditor.core.spans import Span
 from auditor.ingest.identity.dates import dates_in, only_date, only_month
 from auditor.ingest.identity.frame import Line, Paper, fold, stated_by_name
 from auditor.ingest.identity.kinds import speaker
+from auditor.ingest.identity.signing import SOURCED
 
 TITLE_LINES = 4
 TITLE_CHARACTERS = 90
@@ -48,6 +49,7 @@ def find_title(paper: Paper) -> Stated | None:
         or _of_standard(paper)
         or _in_lines(paper)
         or _in_property(paper)
+        or _headline(paper)
         or _in_name(paper)
     )
 
@@ -131,6 +133,17 @@ def _written(paper: Paper, lines: Sequence[Line]) -> str:
         spaced = re.fullmatch(r"(?:\S[\s]{1,6}){3,}\S", raw)
         parts.append(line.text if spaced or len(lines) > 1 else " ".join(raw.split()))
     return "".join(parts)
+
+
+def _headline(paper: Paper) -> Stated | None:
+    """A headline of news: the line right above its date and source."""
+    for above, line in zip(paper.lines[:8], paper.lines[1:9], strict=False):
+        dated = next(dates_in(line.text[:30]), None)
+        headline = 6 <= len(above.text) <= 50 and not above.text.endswith(CLOSING)
+        sourced = dated is not None and SOURCED.search(line.text)
+        if headline and sourced and not FURNITURE.match(above.text):
+            return Stated(_written(paper, [above]), 0.7, above.span)
+    return None
 
 
 def _in_property(paper: Paper) -> Stated | None:
