@@ -12,6 +12,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from auditor.core.documents import BlockKind
 from auditor.core.errors import BrokenDocumentError
+from auditor.ingest.compound import MARK, check_compound
 from auditor.ingest.content import Content, ContentBuilder
 from auditor.ingest.package import check_package
 from auditor.ingest.sheets_table import Row, Table, place_of, tables_of
@@ -50,6 +51,8 @@ def read_sheets(data: bytes, name: str) -> Content:
         check_package(data, name)
         _check_repeats(data, name)
         looks, reading.warnings = looks_of(data, name)
+    elif data.startswith(MARK):
+        check_compound(data, name)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             for index, meta in enumerate(book.sheets_metadata):

@@ -78,7 +78,7 @@ def _sheet_parts(package: zipfile.ZipFile, name: str) -> list[tuple[str, str]]:
     targets = {rel.get("Id"): rel.get("Target") or "" for rel in relations}
     parts = []
     for sheet in children(child(book, "sheets"), "sheet"):
-        identifier = next((v for k, v in sheet.attrib.items() if k.endswith("}id")), "")
+        identifier = next((str(v) for k, v in sheet.attrib.items() if str(k).endswith("}id")), "")
         target = posixpath.normpath(posixpath.join("/xl", targets.get(identifier, "")))
         parts.append((sheet.get("name") or "", target.lstrip("/")))
     return parts
