@@ -40,6 +40,7 @@ from auditor.ingest.foreign import Limits, started
 
 # unar's runtime writes its small settings file below the private folder, nothing else is written
 LIMITS = Limits(memory_bytes=3 * 1024**3, cpu_s=300, file_bytes=1024**2)
+LIST_S = 60.0
 SECOND_WAY_S = 300.0
 MAX_LIST_BYTES = 32 * 1024 * 1024
 INSTALL_HINT = "请先运行 sh scripts/install-system.sh（或 apt-get install libarchive-tools unar）。"
@@ -172,7 +173,7 @@ class _Reading:
         argv = ("lsar", "-j", self.archive.name)
         folder = self.archive.parent
         with tempfile.TemporaryFile() as said:
-            with started(argv, folder, LIMITS, stderr=said) as process:
+            with started(argv, folder, LIMITS, stderr=said, timeout_s=LIST_S) as process:
                 assert process.stdout is not None
                 output = process.stdout.read(MAX_LIST_BYTES)
             said.seek(0)
@@ -190,7 +191,8 @@ class _Reading:
             raise RefusedError(TOO_LARGE, "解压用时过长，其后未读", final=True)
         begun, size = time.monotonic(), 0
         try:
-            with started(argv, self.archive.parent, LIMITS) as process:
+            folder = self.archive.parent
+            with started(argv, folder, LIMITS, timeout_s=self._left_s) as process:
                 assert process.stdout is not None
                 while chunk := process.stdout.read(CHUNK_BYTES):
                     size += len(chunk)

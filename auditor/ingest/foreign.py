@@ -13,6 +13,7 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -91,11 +92,16 @@ def _bubblewrap() -> tuple[str, ...]:
 
 @contextlib.contextmanager
 def started(
-    argv: Sequence[str], work: Path, limits: Limits, *, stderr: IO[bytes] | None = None
+    argv: Sequence[str],
+    work: Path,
+    limits: Limits,
+    *,
+    stderr: IO[bytes] | None = None,
+    timeout_s: float | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start a program confined to the folder ``work`` (absolute); its standard output is a pipe.
 
-    On leaving, the program and all that it started are ended.
+    On leaving, or after ``timeout_s`` seconds, the program and all that it started are ended.
 
     Raises:
         OSError: the program cannot be started.
@@ -114,16 +120,25 @@ def started(
             start_new_session=True,
             pass_fds=(users,),
         )
+    timer = threading.Timer(timeout_s, _kill, (process,)) if timeout_s else None
+    if timer is not None:
+        timer.start()
     try:
         yield process
     finally:
+        if timer is not None:
+            timer.cancel()
         end(process)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
     """End a started program with its whole process group and collect it."""
-    with contextlib.suppress(OSError):
-        os.killpg(process.pid, signal.SIGKILL)
+    _kill(process)
     if process.stdout is not None:
         process.stdout.close()
     process.wait()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(OSError):
+        os.killpg(process.pid, signal.SIGKILL)

@@ -129,3 +129,11 @@ def test_a_program_that_confinement_would_hide_still_runs(tmp_path: Path) -> Non
     work = tmp_path / "work"
     work.mkdir()
     assert said([str(program)], work) == "ran\n"
+
+
+def test_a_program_that_says_nothing_is_ended_in_time(tmp_path: Path) -> None:
+    begun = time.monotonic()
+    with started(["sleep", "60"], tmp_path, LIMITS, timeout_s=0.3) as process:
+        assert process.stdout is not None
+        assert process.stdout.read() == b""
+    assert time.monotonic() - begun < 20
