@@ -108,11 +108,15 @@ PEOPLES = re.compile(
 )
 
 
-def _short(prefecture: str) -> str:
-    """What a prefecture is called in speech: 凉山州, 阿坝州; leagues and areas keep their names."""
+def root_of(prefecture: str) -> str:
+    """Give what stands before a prefecture's peoples: 凉山, 阿坝; leagues and areas stay whole."""
     if not prefecture.endswith("自治州"):
         return prefecture
-    return PEOPLES.sub("", prefecture[: -len("自治州")]) + "州"
+    return PEOPLES.sub("", prefecture[: -len("自治州")])
+
+
+def _short(prefecture: str) -> str:
+    return root_of(prefecture) + "州" * prefecture.endswith("自治州")
 
 
 def _aliases() -> dict[str, str]:

@@ -13,6 +13,7 @@ from auditor.core.places import (
     cities_in,
     full_name,
     provinces_in,
+    root_of,
 )
 from auditor.core.spans import Span
 from auditor.ingest.identity.frame import Paper, fold
@@ -73,7 +74,7 @@ def mentions(paper: Paper) -> Counter[str]:
             full = full_name(name) or name
             counts[full] = max(counts[full], bare)
     for full in PREFECTURES:
-        root = re.sub(r"(?:[一-龥]{1,4}族)+自治州$|自治州$", "", full)
+        root = root_of(full)
         bare = text.count(root) if root not in ROOTS_TOO else 0
         if bare:
             counts[full] = max(counts[full], bare)
@@ -128,7 +129,7 @@ def _most_named(paper: Paper, counts: Counter[str]) -> Home:
     alone = len(ranked) == 1 and bool(LOCAL.search(paper.head.text))
     if (count < ENOUGH - 1 and not alone) or count < SHARE * total:
         return Home()
-    root = city.removesuffix("市") if city not in PREFECTURES else city[:2]
+    root = city.removesuffix("市") if city not in PREFECTURES else root_of(city)
     at = paper.text.find(root)
     sure = 0.7 if count >= 2 * ENOUGH else 0.55
     return Home(city, sure, Span(at, at + len(root)) if at >= 0 else None)
