@@ -26,7 +26,6 @@ from auditor.ingest.paged import content_of
 
 A4 = [0.0, 0.0, 210.0, 297.0]
 MAX_PAGES = 5000
-MAX_CHARACTERS = 10_000_000
 LONGEST_SIDE = 5000.0
 SIGNED = "文件带电子签章（未验签）"
 
@@ -60,17 +59,15 @@ def read_pages(package: OfdPackage) -> tuple[list[GlyphPage], list[HiddenText], 
     hidden: list[HiddenText] = []
     warnings: list[str] = []
     budget = Budget()
-    characters = 0
     for body in children(package.xml("OFD.xml"), "DocBody"):
         book = _book(package, body)
         for path in _page_paths(package, book):
             number = len(pages) + 1
-            if number > MAX_PAGES or characters > MAX_CHARACTERS:
+            if number > MAX_PAGES:
                 raise BrokenDocumentError(
-                    package.name, f"OFD 超过 {MAX_PAGES} 页或文字过多", hint="请拆分后提交。"
+                    package.name, f"OFD 超过 {MAX_PAGES} 页", hint="请拆分后提交。"
                 )
             page, found = _read_page(package, book, path, number, budget)
-            characters += len(page.text)
             pages.append(page)
             hidden.extend(found)
         warnings.extend(w for w in _notes(package, body, book) if w not in warnings)

@@ -32,6 +32,7 @@ OPAQUE_ENOUGH = 13
 SLIVER = 2.0
 MAX_DEPTH = 12
 MAX_OBJECTS = 300_000
+MAX_CHARACTERS = 2_000_000
 MAX_RULES = 8000
 MAX_AREAS = 20_000
 MAX_PICTURES = 64
@@ -68,17 +69,17 @@ class State:
 
 @dataclass(slots=True)
 class Budget:
-    """How many objects a document may still draw (composite units can multiply them)."""
+    """How much a document may still draw (composite units can multiply objects and text)."""
 
-    left: int = MAX_OBJECTS
+    objects: int = MAX_OBJECTS
+    characters: int = MAX_CHARACTERS
 
-    def spend(self, name: str) -> None:
-        """Count one object; raises ``BrokenDocumentError`` where there are too many."""
-        self.left -= 1
-        if self.left < 0:
-            raise BrokenDocumentError(
-                name, f"OFD 图元超过上限 {MAX_OBJECTS}", hint="请拆分文件后重新提交。"
-            )
+    def spend(self, name: str, characters: int = 0) -> None:
+        """Count an object or its characters; raises ``BrokenDocumentError`` for too many."""
+        self.objects -= not characters
+        self.characters -= characters
+        if self.objects < 0 or self.characters < 0:
+            raise BrokenDocumentError(name, "OFD 图元或文字超过上限", hint="请拆分文件后重新提交。")
 
 
 @dataclass(slots=True)
@@ -173,6 +174,7 @@ class Painter:
             run.white = self._is_white(colour)
             run.order = self._drawing.order
             if run.text:
+                self._budget.spend(self._name, len(run.text))
                 self._drawing.runs.append(run)
 
     def _colour(self, element: etree._Element, name: str, state: State) -> etree._Element | None:

@@ -90,7 +90,7 @@ def runs_of(element: etree._Element, matrix: Matrix) -> Iterator[Run]:
 
 def _text_of(code: etree._Element) -> str:
     """The characters of a TextCode; white space that only sets the XML out is dropped."""
-    text = "".join(code.itertext())
+    text = "".join(str(part) for part in code.itertext())
     return text.strip() if "\n" in text else text
 
 

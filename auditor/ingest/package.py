@@ -19,6 +19,7 @@ from auditor.core.errors import BrokenDocumentError
 
 MAX_PART_BYTES = 100 * 1024 * 1024
 MAX_TOTAL_BYTES = 400 * 1024 * 1024
+MAX_XML_BYTES = 50 * 1024 * 1024
 MAX_RATIO = 250
 RATIO_FROM_BYTES = 8 * 1024 * 1024
 MAX_MEMBERS = 20_000
@@ -142,6 +143,8 @@ def parse_part(data: bytes, part: str, name: str) -> etree._Element:
     Raises:
         BrokenDocumentError: the part is not well-formed XML, or declares a DOCTYPE.
     """
+    if len(data) > MAX_XML_BYTES:
+        raise _refused(name, f"{part[:80]} 过大，无法解析 (too large)")
     check_prolog(data[:MAX_PROLOG_BYTES], part, name)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True,

@@ -21,6 +21,7 @@ from auditor.ingest.glyphs import GlyphPage
 from auditor.ingest.ofd import SIGNED, read_ofd, read_pages
 from auditor.ingest.ofd_geometry import is_white, offsets, path_lines
 from auditor.ingest.ofd_package import OfdPackage
+from auditor.ingest.ofd_page import Budget
 
 SPACE = 'xmlns:ofd="http://www.ofdspec.org/2016"'
 MM = 72 / 25.4
@@ -214,6 +215,13 @@ def test_units_that_hold_themselves_many_times_are_refused() -> None:
     )
     with pytest.raises(BrokenDocumentError, match="超过上限"):
         read_ofd(data, "甲.ofd")
+
+
+def test_a_document_of_too_much_text_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("auditor.ingest.ofd.Budget", lambda: Budget(characters=9))
+    read_ofd(ofd_of(page(text("平台已建成。"))), "甲.ofd")
+    with pytest.raises(BrokenDocumentError, match="超过上限"):
+        read_ofd(ofd_of(page(text("平台已建成。")), page(text("网络已建成。"))), "甲.ofd")
 
 
 def test_text_drawn_twice_counts_once() -> None:
