@@ -20,7 +20,7 @@ _HANDS_ON = re.compile(
     r"(?:现|一并)[^。\n]{0,60}?(?:印发|转发|下发|公布|发布)|转发给你们|印发给你们|予以(?:印发|公布|转发)"
 )
 _ABSTRACT = re.compile(r"节选|摘录|摘编|选摘|[(（](?:摘要|要点)[)）]|(?:内容|文件|报告|规划)摘要")
-_ABSTRACT_TEXT = re.compile(r"[(（](?:节选|摘要|摘录|以下略|下略|略)[)）]\s*$", re.M)
+_ABSTRACT_TEXT = re.compile(r"[(（](?:节选|摘要|摘录|以下略|下略)[)）]\s*$", re.M)
 _SENTENCE = re.compile(r"[。；！？\n]+")
 
 MERE_NOTICE = "只是转发或通知，正文不在其中"

@@ -30,11 +30,13 @@ _WRAPPED = re.compile(
 )
 _UNQUOTED = re.compile(r"关于(?:印发|公布|发布)(.{4,120}?)的(?:通知|公告|通告)$")
 _BRACKETS = re.compile(r"[(\[【〔][^()\[\]【】〔〕]{0,60}[)\]】〕]")
-_VERSION_TAIL = re.compile(
-    r"(?:[\s_\-.,，、]*(?:(?:19|20)\d{2}(?:[-.年]\d{1,2}(?:[-.月]\d{1,2}日?)?)?年?"
+_VERSION_TAIL = re.compile(  # atomic: hostile titles must not make it try every division
+    r"(?>[\s_\-.,，、]*(?>(?:19|20)\d{2}(?:[-.年]\d{1,2}(?:[-.月]\d{1,2}日?)?)?年?"
     r"(?:最新)?(?:修订|修正|修改)?(?:版|本|稿)?"
-    r"|征求意见稿|送审稿|讨论稿|报批稿|草案|试行|暂行|最终版|定稿|正式稿|修订版|修正版|修订稿|修订|修正))+$"
+    r"|征求意见稿|送审稿|讨论稿|报批稿|草案|试行|暂行|最终版|定稿|正式稿"
+    r"|修订版|修正版|修订稿|修订|修正))++$"
 )
+LONGEST_TITLE = 300
 _RULES = re.compile(r"(?:条例|办法|规定|细则|规则|规程|制度)$")
 _PAPERS = re.compile(
     r"(?:条例|办法|规定|细则|规则|规程|制度|规范|标准|意见|方案|规划|计划|措施|预案|纲要|指南|章程|要点)$"
@@ -63,7 +65,12 @@ def base_title(title: str) -> str:
     Dates and remarks in brackets, years of the version, quotes and the wrapper of a notice or of
     a call for comments go; a decision to amend or an explanation has no base title.
     """
-    plain = unicodedata.normalize("NFKC", title).strip().replace("〈", "<").replace("〉", ">")
+    plain = (
+        unicodedata.normalize("NFKC", title[:LONGEST_TITLE])
+        .strip()
+        .replace("〈", "<")
+        .replace("〉", ">")
+    )
     if _NOT_A_VERSION.search(plain):
         return ""
     wrapped = _WRAPPED.search(plain) or _UNQUOTED.search(plain)
