@@ -131,11 +131,13 @@ def _is_blank(fill: etree._Element) -> bool:
 
 
 def look_of(xml: bytes, styles: Styles, name: str) -> SheetLook:
-    """Read how a sheet's part shows its rows, columns and cells."""
+    """Read how a sheet's part shows its rows, columns and cells; cells without value count not."""
     look = SheetLook()
     last_row = last_column = 0
     for match in TAG.finditer(xml):
         kind = match.group(1)
+        if kind == b"c" and match.group(2).endswith(b"/"):
+            continue
         attributes = dict(ATTRIBUTE.findall(match.group(2)))
         if kind == b"c":
             place = _place(attributes.get(b"r", b""))

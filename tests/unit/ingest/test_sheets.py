@@ -278,6 +278,17 @@ def test_a_lone_cell_at_the_far_end_is_refused_with_a_remedy() -> None:
     assert "空白行列" in caught.value.hint
 
 
+def test_formatted_cells_without_value_make_no_sheet_large() -> None:
+    def fill(book: Workbook) -> None:
+        sheet = book.add_worksheet("表")
+        sheet.write_row("A1", ["名", "数"])
+        sheet.write_row("A2", ["甲", 1])
+        sheet.write_blank(1_000_000, 16_000, None, book.add_format({"bold": True}))
+
+    content = read(book_of(fill))
+    assert lines(content)[-1] == ("table_row", "甲 | 1") and not content.warnings
+
+
 def test_a_sheet_that_is_too_long_says_where_it_was_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("auditor.ingest.sheets.MAX_ROWS", 3)
     content = read(grid_of([["名", "数"], ["甲", 1], ["乙", 2], ["丙", 3], ["丁", 4]]))
