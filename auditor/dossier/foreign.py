@@ -134,22 +134,22 @@ def _from_above(document: Document, own: Own, rank: str) -> Whose:
         return Whose(warnings=(f"可能是{rank}文件（把握 {level.confidence:.2f}），请核对",))
     mine = own_mentions(document.text, own)
     if mine > OFTEN and mine >= max(_others(document.text, own).values(), default=0):
-        return Whose(warnings=(f"{rank}文件，但正文 {mine} 次说到{own.given}，仍作为证据",))
-    what = f"{by}的{_kind(document)}，不是{own.given}的"
-    return Whose(what, (f"{rank}文件：{what}；正文提到{own.given} {mine} 次，只作背景",))
+        return Whose(warnings=(f"{rank}文件，但正文 {mine} 次说到{own.official}，仍作为证据",))
+    what = f"{by}的{_kind(document)}，不是{own.official}的"
+    return Whose(what, (f"{rank}文件：{what}；正文提到{own.official} {mine} 次，只作背景",))
 
 
 def _another_city(document: Document, own: Own, city: Stated, other: str) -> Whose:
     if not own.is_known or full_name(other) is None:
-        return Whose(warnings=(f"文件署{other}，与{own.given}的关系不明，请核对",))
+        return Whose(warnings=(f"文件署{other}，与{own.official}的关系不明，请核对",))
     mine, theirs = own_mentions(document.text, own), _mentions_of(document.text, other)
-    figures = f"正文提到{other} {theirs} 次、{own.given} {mine} 次"
+    figures = f"正文提到{other} {theirs} 次、{own.official} {mine} 次"
     level = document.identity.level
     signed = city.confidence >= 0.9 and city.source == "text" and level is not None
     sure = city.confidence >= SURE and (signed or theirs > OFTEN)
     by_text_only = level is None and (mine > 0 or _kind(document) == OTHER_KIND)
     if sure and theirs >= (1 if signed else THROUGHOUT) * mine and not by_text_only:
-        what = f"{other}的{_kind(document)}，不是{own.given}的"
+        what = f"{other}的{_kind(document)}，不是{own.official}的"
         return Whose(what, (f"{what}；{figures}",))
     return Whose(
         warnings=(f"可能是{other}的文件（把握 {city.confidence:.2f}；{figures}），请核对",)
@@ -166,11 +166,11 @@ def _by_text_alone(document: Document, own: Own) -> Whose:
     other, theirs = min(others.items(), key=lambda item: (-item[1], item[0]))
     if theirs <= OFTEN:
         return _district(document)
-    figures = f"正文提到{other} {theirs} 次、{own.given} 0 次"
+    figures = f"正文提到{other} {theirs} 次、{own.official} 0 次"
     rest = sum(others.values()) - theirs
     if _kind(document) == OTHER_KIND or theirs < THROUGHOUT * rest:
-        return Whose(warnings=(f"可能不是{own.given}的文件（{figures}），请核对",))
-    what = f"{other}的{_kind(document)}，不是{own.given}的"
+        return Whose(warnings=(f"可能不是{own.official}的文件（{figures}），请核对",))
+    what = f"{other}的{_kind(document)}，不是{own.official}的"
     return Whose(what, (f"{what}；{figures}",))
 
 
