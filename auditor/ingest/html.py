@@ -30,6 +30,7 @@ ARCHIVED = re.compile(rb"content-type:\s{0,99}multipart/(?:related|mixed)", re.I
 TITLES = ("ArticleTitle", "og:title", "title", "DC.title")
 WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "big5": "cp950"}
 MAX_BYTES = 50 * 1024 * 1024
+MAX_TAGS = 1_500_000
 
 
 def read_html(data: bytes, name: str) -> Content:
@@ -38,8 +39,10 @@ def read_html(data: bytes, name: str) -> Content:
     What the page hides from its readers goes apart. Raises ``BrokenDocumentError`` for pages that
     are too large or in no known encoding.
     """
-    if len(data) > MAX_BYTES:
-        raise BrokenDocumentError(name, "网页超过 50 MB", hint="请只保存正文后提交。")
+    if len(data) > MAX_BYTES or data.count(b"<") > MAX_TAGS:
+        raise BrokenDocumentError(
+            name, "网页过大（50 MB，150 万标签）", hint="请只保存正文后提交。"
+        )
     soup = BeautifulSoup(_text_of(_page_of(data), name), "lxml")
     title = _title_of(soup)
     hidden = take_out_hidden(soup)

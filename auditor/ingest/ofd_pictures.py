@@ -25,6 +25,9 @@ LEAST_DPI = 72.0
 MAX_PIXELS = 60_000_000
 MAX_CANVAS = 26_000_000
 ALIKE = 0.5
+FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "GIF", "JPEG2000", "WEBP")
+UNREADABLE = (ValueError, OSError, SyntaxError, MemoryError, BrokenDocumentError,
+              Image.DecompressionBombError)  # fmt: skip
 NO_OCR = "图像页，未安装文字识别组件，请运行 pip install 'ctmm-auditor[ocr]'"
 
 
@@ -47,7 +50,7 @@ def read_pictures(drawing: Drawing, page: GlyphPage, read: Callable[[str], bytes
     except MissingExtraError:
         page.unread = NO_OCR
         return page
-    except (ValueError, OSError, SyntaxError, MemoryError, BrokenDocumentError) as error:
+    except UNREADABLE as error:
         page.unread = f"页面图像无法读取（{error}）"[:200]
         return page
     if page.text and not found.turn:
@@ -83,9 +86,10 @@ def canvas_of(drawing: Drawing, read: Callable[[str], bytes]) -> Image.Image:
 
 
 def _opened(data: bytes) -> Image.Image:
+    """Open a picture of a format that no other program is run for."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        image = Image.open(io.BytesIO(data))
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
     if image.width * image.height > MAX_PIXELS:
         raise ValueError("图像过大")
     if image.mode in ("RGBA", "LA", "P", "PA"):

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.core.documents import BlockKind
+from auditor.core.errors import BrokenDocumentError
 from auditor.ingest.content import Content
 from auditor.ingest.html import read_html
 
@@ -178,6 +179,12 @@ def test_hostile_pages_take_no_longer_than_plain(kind: str) -> None:
     with contextlib.suppress(RecursionError):
         read(page_of(HOSTILE[kind]))
     assert time.perf_counter() - began < 30
+
+
+def test_a_page_of_too_many_tags_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("auditor.ingest.html.MAX_TAGS", 9)
+    with pytest.raises(BrokenDocumentError, match="过大"):
+        read(page_of("<br>" * 10))
 
 
 @given(st.text(alphabet="<>/=\"'pdivatblers hidden字。-!&;#x1\n", max_size=200))

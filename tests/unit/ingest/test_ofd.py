@@ -431,8 +431,17 @@ def test_a_page_with_text_and_a_picture_keeps_its_text(pictures: list[Image.Imag
     assert content.text.count("政务云") == 4 and not pictures
 
 
-def test_a_damaged_picture_leaves_the_page_unread(pictures: list[Image.Image]) -> None:
-    (found,) = glyph_pages(scan(image=b"\x89PNG broken"))
+def bomb() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("1", (20_000, 20_000)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("image", [b"\x89PNG broken", b"%!PS-Adobe-3.0 EPSF-3.0\n", bomb(), b""])
+def test_a_damaged_or_hostile_picture_leaves_the_page_unread(
+    pictures: list[Image.Image], image: bytes
+) -> None:
+    (found,) = glyph_pages(scan(image=image))
     assert "图像无法读取" in found.unread and not found.text
 
 
