@@ -32,9 +32,10 @@ LABELLED = re.compile(
 )
 """Who made a paper of proof says so on its cover."""
 COMMON_AREA = re.compile(
-    r"(?:[全各市城山地社园景街校辖灾老新小本我两片牧矿库湖林厂港战]|[发范验导护能])[区县]"
-    r"|(?:自治|高新|经开|开发)[区县]"
+    r"[主心老新中县]城区|[大石深边]山区|(?:自治|高新|经开|开发|其他)[区县]"
+    r"|.[全各市地社园景街校辖灾老新小本我两片牧矿库湖林厂港战发范验导护能][区县]"
 )
+"""Words that end like a district's name."""
 OFTEN = 3
 """A place named so often is the report's own."""
 

@@ -52,6 +52,9 @@ def find_home(paper: Paper, title: Stated | None) -> Home:
     counts = mentions(paper)
     titled = _in_title(title)
     named = _in_name(paper)
+    if named:
+        root = root_of(named) if named in PREFECTURES else named.removesuffix("市")
+        counts[named] = max(counts[named], paper.text[:COUNTED_CHARACTERS].count(root))
     if named and _text_objects(named, counts):
         named = None
     if titled and titled.city:
@@ -83,7 +86,7 @@ def mentions(paper: Paper) -> Counter[str]:
 
 def _in_title(title: Stated | None) -> Home | None:
     """The place with which a title begins, or that stands in it before its first verb."""
-    if title is None:
+    if title is None or title.source == "name":
         return None
     words = fold(title.value)
     found = next(cities_in(words), None)

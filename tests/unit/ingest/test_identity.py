@@ -1,0 +1,381 @@
+"""What a paper is: title, issuer, number, date, kind, level, city, grade and force."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from auditor.core.documents import DocumentKind
+from auditor.core.identity import Identity, Stated
+from auditor.ingest.content import Content, ContentBuilder
+from auditor.ingest.dispatch import read_document
+from auditor.ingest.identity import identify, issued_on, kind_of, title_of
+
+BODY = (
+    "为加快推进我市数字化转型，提升城市治理和公共服务水平，现将有关事项通知如下，请认真贯彻执行。"
+    * 3
+)
+RED_HEAD = (
+    "丰宁市人民政府文件",
+    "丰政发〔2023〕12号",
+    "丰 宁 市 人 民 政 府",
+    "关于印发丰宁市数字政府建设",
+    "“十四五”规划的通知",
+    "各县（市、区）人民政府，市政府各部门：",
+    BODY,
+    "丰宁市人民政府",
+    "二〇二三年五月十二日",
+    "（此件公开发布）",
+    "丰宁市数字政府建设“十四五”规划",
+    "到2025年12月31日，建成统一平台。",
+    "丰宁市人民政府办公室　2023年5月15日印发",
+)
+
+
+def content_of(*lines: str) -> Content:
+    """A document of one paragraph a line."""
+    builder = ContentBuilder()
+    for line in lines:
+        builder.paragraph(line)
+    return builder.build()
+
+
+def said(identity: Identity, *names: str) -> tuple[str | None, ...]:
+    """The values of some answers."""
+    answers: list[Stated | None] = [getattr(identity, name) for name in names]
+    return tuple(answer.value if answer else None for answer in answers)
+
+
+def test_a_red_header_paper_says_its_number_issuer_title_and_date() -> None:
+    identity = identify("a.pdf", content_of(*RED_HEAD))
+    assert said(identity, "number", "issuer", "title", "issued_on", "kind", "grade") == (
+        "丰政发〔2023〕12号",
+        "丰宁市人民政府",
+        "丰宁市人民政府关于印发丰宁市数字政府建设“十四五”规划的通知",
+        "2023-05-12",
+        "plan",
+        "issued",
+    )
+
+
+def test_every_answer_from_the_text_is_shown_by_its_span() -> None:
+    content = content_of(*RED_HEAD)
+    identity = identify("a.pdf", content)
+    quotes = {}
+    for name in ("number", "issuer", "issued_on"):
+        stated = getattr(identity, name)
+        quotes[name] = content.text[stated.span.start : stated.span.end]
+    assert quotes == {
+        "number": "丰政发〔2023〕12号",
+        "issuer": "丰宁市人民政府文件",
+        "issued_on": "二〇二三年五月十二日",
+    }
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("国办发[2020]35号", "国办发[2020]35号"),
+        ("襄政办发（2022）8 号", "襄政办发(2022)8号"),
+        ("襄政发﹝2021﹞３号", "襄政发﹝2021﹞3号"),
+        ("襄政发〔2021〕3号　　　签发人：某某", "襄政发〔2021〕3号"),
+        ("文号：襄数发〔2024〕7号", "襄数发〔2024〕7号"),
+    ],
+)
+def test_numbers_are_read_in_every_kind_of_bracket(number: str, expected: str) -> None:
+    identity = identify("a.docx", content_of("襄阳市数据局关于开展试点的通知", number, BODY))
+    assert said(identity, "number") == (expected,)
+
+
+def test_a_number_that_the_text_only_cites_is_not_its_own() -> None:
+    opening = "根据《某某认定管理办法》（工信部联科〔2010〕540号）要求，现将结果予以公布。"
+    assert identify("a.docx", content_of(opening)).number is None
+
+
+def test_a_statute_has_the_date_of_its_last_amendment_and_the_adopting_body() -> None:
+    identity = identify(
+        "襄阳市公共数据条例.md",
+        content_of(
+            "襄阳市公共数据条例",
+            "（2019年5月31日襄阳市第七届人民代表大会常务",
+            "委员会第十五次会议通过　2019年7月25日",
+            "湖北省第十三届人民代表大会常务委员会第十一次会议批准",
+            "2022年11月3日襄阳市第八届人民代表大会常务委员会第三次会议修正）",
+            "第一条　为了规范公共数据，制定本条例。2001年1月1日的规定同时废止。",
+            "第二条　适用本条例。",
+            "第三条　本条例自2023年1月1日起施行。",
+        ),
+    )
+    assert said(identity, "kind", "issued_on", "issuer", "level", "city", "in_force") == (
+        "regulation",
+        "2022-11-03",
+        "襄阳市人民代表大会常务委员会",
+        "city",
+        "襄阳市",
+        "yes",
+    )
+
+
+def test_the_date_in_a_statutes_name_is_that_of_its_version() -> None:
+    lines = (
+        "重庆市防汛条例",
+        "2008年7月25日 重庆市第三届人民代表大会常务委员会第五次会议通过",
+        "第一条 为了防汛，制定本条例。",
+        "第二条 适用。",
+        "第三条 本条例自2008年10月1日起施行。",
+    )
+    identity = identify("重庆市防汛条例(2018-07-26).md", content_of(*lines))
+    assert said(identity, "issued_on") == ("2018-07-26",)
+
+
+def test_an_approval_in_front_does_not_make_a_citys_statute_the_provinces() -> None:
+    identity = identify(
+        "a.doc",
+        content_of(
+            "安徽省人民代表大会常务委员会",
+            "关于批准《淮南市热线条例》",
+            "的决议",
+            "（2017年3月31日安徽省第十二届人民代表大会",
+            "常务委员会第三十七次会议通过）",
+            "淮南市热线条例",
+            "（2016年12月16日淮南市第十五届人民代表大会常务委员会第三十三次会议通过",
+            "2017年3月31日安徽省第十二届人民代表大会常务委员会第三十七次会议批准）",
+            "第一条　为了规范热线，制定本条例。",
+            "第二条　适用。",
+            "第三条　自2017年5月1日起施行。",
+        ),
+    )
+    assert said(identity, "title", "issuer", "level", "city") == (
+        "淮南市热线条例",
+        "淮南市人民代表大会常务委员会",
+        "city",
+        "淮南市",
+    )
+
+
+def test_a_work_report_has_the_date_of_its_session() -> None:
+    identity = identify(
+        "报告.docx",
+        content_of(
+            "政 府 工 作 报 告",
+            "——2024年1月23日在襄阳市第十八届人民代表大会第四次会议上",
+            "襄阳市市长　某某",
+            "各位代表：",
+            "现在，我代表市人民政府向大会报告工作，请予审议。",
+            "2023年12月14日，襄阳市举行了大会。襄阳市各项事业取得进展。",
+        ),
+    )
+    assert said(identity, "kind", "title", "issued_on", "issuer", "city") == (
+        "work_report",
+        "政府工作报告",
+        "2024-01-23",
+        "襄阳市人民政府",
+        "襄阳市",
+    )
+
+
+def test_a_report_without_a_date_has_the_first_of_its_year_and_says_it_is_unsure() -> None:
+    stated = identify(
+        "襄阳市_2024年政府工作报告.docx",
+        content_of("各位代表：", "现在，我代表市人民政府向大会报告工作。"),
+    ).issued_on
+    assert stated is not None
+    assert (stated.value, stated.confidence <= 0.5) == ("2024-01-01", True)
+
+
+def test_the_text_speaks_louder_than_the_files_name() -> None:
+    identity = identify(
+        "襄阳市_2024年政府工作报告.docx",
+        content_of("各位代表：", "现在，我代表国务院，向大会报告政府工作，请予审议。"),
+    )
+    assert said(identity, "kind", "level", "issuer", "city") == (
+        "work_report",
+        "nation",
+        "国务院",
+        None,
+    )
+
+
+def test_a_districts_report_filed_under_its_city_is_the_districts() -> None:
+    identity = identify(
+        "襄阳市_2024年政府工作报告.docx",
+        content_of(
+            "各位代表：",
+            "现在，我代表区人民政府向大会报告工作。",
+            "樊城区经济向好，樊城区产业提质，樊城区城市更新加快。",
+        ),
+    )
+    assert said(identity, "level", "issuer", "city") == ("district", "樊城区人民政府", "襄阳市")
+
+
+def test_the_seats_report_filed_under_its_prefecture_is_the_seats() -> None:
+    identity = identify(
+        "恩施土家族苗族自治州_2024年政府工作报告.docx",
+        content_of(
+            "现在，我代表市人民政府向大会报告工作。",
+            "恩施市位居全州第一，恩施市获评示范，恩施市再创佳绩。",
+        ),
+    )
+    assert said(identity, "level", "issuer", "city") == (
+        "district",
+        "恩施市人民政府",
+        "恩施土家族苗族自治州",
+    )
+
+
+def test_a_forwarded_letter_below_the_signature_does_not_sign_the_paper() -> None:
+    identity = identify(
+        "转发.docx",
+        content_of(
+            "各区、市主管部门：",
+            "现将通知转发给你们。青岛市有关单位请认真填报。",
+            "青岛市工业和信息化局",
+            "2019年4月17日",
+            "附件",
+            "关于培育领军企业的通知",
+            "山东省工业和信息化厅",
+            "山东省教育厅",
+            "2019年4月11日",
+        ),
+    )
+    assert said(identity, "kind", "issuer", "issued_on", "level", "city") == (
+        "notice",
+        "青岛市工业和信息化局",
+        "2019-04-17",
+        "department",
+        "青岛市",
+    )
+
+
+def test_first_words_of_the_text_in_the_files_name_are_no_title() -> None:
+    opening = "为贯彻落实《某某行动计划》，推进青岛市人工智能教育，制定本意见。"
+    name = "SD016_2020-08-12_为贯彻落实《某某行动计划》，推进青岛市.txt"
+    identity = identify(name, content_of(opening, "一、总体要求", BODY))
+    assert said(identity, "title", "kind", "issued_on") == (None, "plan", "2020-08-12")
+    assert title_of(name, content_of(opening)) == name.removesuffix(".txt")
+
+
+def test_a_date_in_the_body_is_not_the_date_of_the_paper() -> None:
+    text = "平台于2021年3月4日上线。" + BODY + "请于2025年12月31日前完成。"
+    assert identify("襄阳市方案.docx", content_of("襄阳市平台建设方案", text)).issued_on is None
+
+
+@pytest.mark.parametrize(
+    ("title", "kind", "grade"),
+    [
+        ("襄阳市城市运行平台竣工验收报告", "acceptance", "third_party"),
+        ("中标通知书", "contract", "unknown"),
+        ("襄阳市数据局职能配置、内设机构和人员编制规定", "staffing", "unknown"),
+        ("市政府专题会议纪要", "minutes", "unknown"),
+        ("应用场景台账", "ledger", "export"),
+        ("平台首页截图", "screenshot", "screenshot"),
+        ("网络安全等级保护测评报告", "security_test", "third_party"),
+        ("专项资金审计报告", "audit_report", "third_party"),
+        ("政务服务满意度调查报告", "survey", "third_party"),
+        ("应急演练总结", "training", "own_report"),
+        ("软件著作权登记证书", "certificate", "unknown"),
+        ("证明材料清单", "evidence_list", "own_report"),
+        ("全域数字化转型自评表", "self_assessment", "own_report"),
+        ("《数据条例》政策解读", "interpretation", "news"),
+        ("襄阳市2023年统计公报", "statistics", "statistics"),
+        ("公共数据管理办法（征求意见稿）", "draft", "unknown"),
+        ("关于加强合同管理的通知", "notice", "unknown"),
+        ("台账管理制度", "regulation", "unknown"),
+    ],
+)
+def test_proofs_are_told_apart_by_their_titles(title: str, kind: str, grade: str) -> None:
+    identity = identify("1.pdf", content_of(title, BODY.replace("现将有关事项通知如下，", "")))
+    assert said(identity, "kind", "grade") == (kind, grade)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "level", "city"),
+    [
+        ("国务院办公厅", "nation", None),
+        ("工业和信息化部", "nation", None),
+        ("湖北省人民政府办公厅", "province", None),
+        ("湖北省经济和信息化厅", "province", None),
+        ("襄阳市人民政府", "city", "襄阳市"),
+        ("凉山彝族自治州人民政府", "city", "凉山彝族自治州"),
+        ("北京市人民政府办公厅", "city", "北京市"),
+        ("襄阳市行政审批局", "department", "襄阳市"),
+        ("襄阳市樊城区人民政府", "district", "襄阳市"),
+        ("湖北某某科技有限公司", "other", None),
+    ],
+)
+def test_the_level_is_the_issuers(issuer: str, level: str, city: str | None) -> None:
+    lines = ("关于印发工作要点的通知", "各有关单位：", "请遵照执行。", issuer, "2023年5月6日")
+    assert said(identify("1.docx", content_of(*lines)), "level", "city") == (level, city)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        ("襄阳市智慧城市办法（征求意见稿）", "", "draft"),
+        ("襄阳市智慧城市办法（已废止）", "", "no"),
+        ("襄阳市智慧城市办法", "有效期至2022年5月31日。\n打印日期：2023年8月1日", "no"),
+        ("襄阳市智慧城市办法", "有效期至2026年5月31日。\n打印日期：2023年8月1日", None),
+        ("襄阳市智慧城市办法", "本办法自2021年6月1日起施行。", "yes"),
+    ],
+)
+def test_force_is_what_the_paper_itself_says(first: str, last: str, expected: str | None) -> None:
+    identity = identify("1.docx", content_of(first, "为规范管理，制定本办法。", last))
+    assert said(identity, "in_force") == (expected,)
+
+
+def test_the_years_spoken_of_come_most_frequent_first_without_those_of_numbers() -> None:
+    text = "2023年增长。到2025年建成。2023年完成。依据〔2019〕3号文件。"
+    assert [year.value for year in identify("1.txt", content_of(text)).speaks_of] == [
+        "2023",
+        "2025",
+    ]
+
+
+def test_an_institutes_white_paper_is_no_report_of_a_city() -> None:
+    lines = ("中国智慧城市标准化", "白皮书", "中国某某标准化研究院", "2013年7月", "引言", BODY)
+    identity = identify("白皮书.pdf", content_of(*lines))
+    assert said(identity, "title", "kind", "level", "issued_on") == (
+        "中国智慧城市标准化白皮书",
+        "other",
+        "other",
+        "2013-07-01",
+    )
+
+
+def test_the_old_functions_answer_from_the_same_rules() -> None:
+    content = content_of(*RED_HEAD)
+    title = title_of("a.pdf", content)
+    assert kind_of("a.pdf", title, content.text) is DocumentKind.PLAN
+    assert str(issued_on("a.pdf", content.text)) == "2023-05-12"
+
+
+def test_nothing_is_said_of_a_text_that_says_nothing() -> None:
+    identity = identify("1.txt", content_of("天气很好。"))
+    assert identity == Identity(in_force=None, speaks_of=())
+
+
+@pytest.mark.shared
+def test_two_reports_under_cities_names_are_the_state_councils(shared: Path) -> None:
+    for path in sorted((shared / "real" / "formats").glob("误标_*.docx")):
+        document = read_document(path.read_bytes(), path.name)
+        identity = identify(path.name, Content(document.text, document.blocks))
+        assert said(identity, "level", "issuer", "city") == ("nation", "国务院", None)
+
+
+@pytest.mark.shared
+def test_kinds_of_gold_papers_are_those_that_the_screen_was_fitted_on(shared: Path) -> None:
+    kinds = {}
+    for path in sorted((shared / "gold").glob("*/documents/*")):
+        document = read_document(path.read_bytes(), path.name)
+        stated = identify(path.name, Content(document.text, document.blocks)).kind
+        kinds[path.name[:14]] = stated.value if stated else None
+    counted = {kind: list(kinds.values()).count(kind) for kind in set(kinds.values())}
+    assert counted == {
+        "work_report": 7,
+        "regulation": 13,
+        "plan": 5,
+        "summary": 1,
+        "interpretation": 1,
+    }, json.dumps(kinds, ensure_ascii=False)
