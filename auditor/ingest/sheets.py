@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
@@ -49,6 +50,7 @@ def read_sheets(data: bytes, name: str) -> Content:
     reading = Reading()
     if data.startswith(b"PK"):
         check_package(data, name)
+        _check_parts(data, name)
         _check_repeats(data, name)
         looks, reading.warnings = looks_of(data, name)
     elif data.startswith(MARK):
@@ -72,6 +74,20 @@ def _broken(name: str, error: BaseException) -> BrokenDocumentError:
     secret = "password" in str(error).lower() or "encrypt" in str(error).lower()
     why = "表格已加密，无法读取" if secret else f"表格损坏或不是表格文件（{error}）"[:200]
     return BrokenDocumentError(name, why, hint=REMEDY)
+
+
+def _check_parts(data: bytes, name: str) -> None:
+    """Refuse parts that are not well-formed: the reader may wait for a closing tag for ever."""
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        for part in package.namelist():
+            if not part.endswith(".xml"):
+                continue
+            try:
+                ParserCreate().Parse(package.read(part), True)
+            except ExpatError as error:
+                raise BrokenDocumentError(
+                    name, f"{part[:80]} 不是有效的 XML（{error}）", hint=REMEDY
+                ) from error
 
 
 def _check_repeats(data: bytes, name: str) -> None:

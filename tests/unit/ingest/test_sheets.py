@@ -267,6 +267,12 @@ def test_an_ods_is_read_and_its_bombs_are_refused() -> None:
         read_sheets(ods_of(bomb + "</table:table-row>"), "弹.ods")
 
 
+def test_an_ods_without_its_closing_tag_is_refused_at_once() -> None:
+    row = f"<table:table-row>{ods_cell('甲')}</table:table-row></tab>le:table>"
+    with pytest.raises(BrokenDocumentError, match=r"content\.xml"):
+        read_sheets(ods_of(row), "台账.ods")
+
+
 def test_a_lone_cell_at_the_far_end_is_refused_with_a_remedy() -> None:
     def fill(book: Workbook) -> None:
         sheet = book.add_worksheet("表")
