@@ -6,13 +6,13 @@ READY := $(VENV)/.ready
 SAMPLE := examples/dossier
 CITY := $(shell cat examples/CITY 2>/dev/null)
 
-.PHONY: audit test check check-long eval bench lint types layers sizes format lock clean
+.PHONY: audit test check check-long eval bench bench-intake lint types layers sizes format lock clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --upgrade pip
 	$(BIN)/python -m pip install -q -c constraints.txt torch
-	$(BIN)/python -m pip install -q -c constraints.txt -e '.[e5,local,dev]'
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[e5,local,ocr,dev]'
 	touch $(READY)
 
 audit: $(READY)  ## install, then audit the sample dossier with the embedded model
@@ -49,6 +49,9 @@ eval: $(READY)  ## leave one city out on the labelled cities of AUDITOR_SHARED, 
 
 bench: $(READY)
 	$(BIN)/python -m eval.bench
+
+bench-intake: $(READY)  ## make the corpus of invented papers, measure the readers on it
+	$(BIN)/python -m eval.bench_intake
 
 lock: $(READY)  ## write the versions of this environment as the constraints of the next
 	$(BIN)/python -m pip freeze --exclude-editable | grep -v '^-e' > constraints.txt

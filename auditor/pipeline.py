@@ -1,6 +1,7 @@
 """The order of the stages of one audit, with progress and resume.
 
-files -> documents -> passages -> search records -> judgements -> checks -> relations -> score.
+files -> documents -> passages -> search records -> coverage -> judgements -> checks -> relations
+-> score. ``auditor intake`` stops at the coverage.
 Every finished judgement is put into the journal at once, under a key made of everything that it
 depends on; a resumed run takes it from there.
 """
@@ -9,22 +10,27 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
 from auditor.checks import Evidence, check_judgement
+from auditor.core.claims import ClaimReport
 from auditor.core.criteria import Feature, Item, Standard
-from auditor.core.documents import Document, LeftOut
+from auditor.core.documents import Document
 from auditor.core.errors import ConfigurationError
 from auditor.core.findings import Failure, Finding, Judgement
+from auditor.core.intake import Intake, SubdomainCoverage
 from auditor.core.passages import Passage
 from auditor.core.run import Case, Judge, Progress, Run
-from auditor.core.scores import Profile
+from auditor.core.scores import Profile, Score
 from auditor.core.search import SearchRecord
-from auditor.ingest.dispatch import dossier_files, read_file
+from auditor.dossier.coverage import coverage_of
+from auditor.ingest.taking import Settings
+from auditor.intake.overclaim import compare_claims
 from auditor.passages import CityNames, cut_passages
+from auditor.receiving import Reception, listed_by_feature, receive
 from auditor.relations import apply_relations
 from auditor.scoring import score_findings
 from auditor.store.journal import Journal
@@ -35,9 +41,13 @@ class Searcher(Protocol):
     """The search stage: passages and features in, one record per feature out."""
 
     def search(
-        self, passages: Sequence[Passage], features: Sequence[Feature], progress: Progress
+        self,
+        passages: Sequence[Passage],
+        features: Sequence[Feature],
+        progress: Progress,
+        listed: Mapping[str, frozenset[str]] = ...,
     ) -> tuple[SearchRecord, ...]:
-        """Search the whole dossier for every feature."""
+        """Search the whole dossier for every feature; listed passages come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,64 +62,127 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The real parts of an audit, put together by wiring; ``judge`` None means search only."""
+    """The real parts of an audit, put together by wiring; ``judge`` None means search only.
+
+    ``screen`` tells what the dossier covers; ``intake`` how its files are read.
+    """
 
     standard: Standard
     profile: Profile
     searcher: Searcher
     judge: Judge | None
+    screen: Judge
+    intake: Settings
     journal: Journal
     progress: Progress
     manifest: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A dossier that was received and searched: all that judging needs."""
+
+    reception: Reception
+    passages: tuple[Passage, ...]
+    features: tuple[Feature, ...]
+    records: tuple[SearchRecord, ...]
+    as_of: date | None
+    coverage: tuple[SubdomainCoverage, ...]
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The documents of the dossier."""
+        return self.reception.documents
+
+
 def run_audit(request: Request, parts: Parts) -> Run:
     """Audit one dossier; raises ``ConfigurationError`` where no document could be read."""
-    documents, left_out = read_documents(request.dossier, parts.progress)
-    if not documents:
-        raise ConfigurationError(
-            f"No readable document in {request.dossier}.",
-            hint="; ".join(f"{left.name}: {left.reason}" for left in left_out[:3]),
-        )
-    passages = cut_all(documents, request.city)
-    features = chosen_features(parts.standard, request.only)
-    records = parts.searcher.search(passages, features, parts.progress)
-    as_of = request.as_of or newest_issue(documents)
+    searched = search_dossier(request, parts)
     findings: tuple[Finding, ...] = ()
     score = None
     if parts.judge is not None:
-        cases = _cases(request.city, as_of, features, records, documents)
+        cases = cases_of(request.city, searched)
         findings = judge_cases(cases, parts.judge, parts)
         score = score_findings(findings, parts.standard, parts.profile)
-    manifest = {**parts.manifest, **_facts(request, as_of, documents, passages, findings)}
-    return Run(manifest, documents, left_out, records, findings, score)
+    manifest = {**parts.manifest, **_facts(request, searched, findings), **_sent(parts.judge)}
+    return Run(
+        manifest=manifest,
+        documents=searched.documents,
+        left_out=searched.reception.left_out,
+        records=searched.records,
+        findings=findings,
+        score=score,
+        intake=intake_of(request, searched, manifest),
+        claims=_claims(searched.reception, findings, parts.standard, score),
+    )
 
 
-def read_documents(
-    folder: Path, progress: Progress
-) -> tuple[tuple[Document, ...], tuple[LeftOut, ...]]:
-    """Read every file of the dossier; what cannot be used is listed with its reason."""
-    if not folder.is_dir():
-        raise ConfigurationError(f"{folder} is not a folder.", hint="Name the dossier's folder.")
-    files = dossier_files(folder)
-    documents: list[Document] = []
-    left_out: list[LeftOut] = []
-    progress.begin("read", len(files))
-    for path in files:
-        outcome = read_file(path, path.relative_to(folder).as_posix())
-        if isinstance(outcome, Document):
-            documents.append(outcome)
-        else:
-            left_out.append(outcome)
-        progress.advance("read", note=path.name)
-    progress.end("read")
-    return tuple(documents), tuple(left_out)
+def _sent(judge: Judge | None) -> dict[str, Any]:
+    """What left the machine, as the judge's log says; empty where nothing can leave."""
+    log = getattr(judge, "sent", None)
+    return {"sent": log.facts()} if log is not None else {}
+
+
+def run_intake(request: Request, parts: Parts) -> Intake:
+    """Take one dossier in and say what it covers, without judging it."""
+    searched = search_dossier(request, parts)
+    return intake_of(request, searched, {**parts.manifest, **_facts(request, searched, ())})
+
+
+def search_dossier(request: Request, parts: Parts) -> Searched:
+    """Receive a dossier, cut it, search it for every feature, and say what it covers."""
+    reception = receive(request.dossier, request.city, parts.intake, parts.standard, parts.progress)
+    counting = [document for document in reception.documents if document.counts]
+    if not counting:
+        raise ConfigurationError(_nothing_to_read(request.dossier, reception))
+    passages = cut_all(counting, request.city)
+    features = chosen_features(parts.standard, request.only)
+    listed = listed_by_feature(reception.evidence, passages, reception.documents)
+    found = parts.searcher.search(passages, features, parts.progress, listed)
+    unread = sum(len(document.unread_pages) for document in counting)
+    records = tuple(replace(record, unread_pages=unread) for record in found)
+    as_of = request.as_of or newest_issue(counting)
+    searched = Searched(reception, passages, features, records, as_of, ())
+    return replace(searched, coverage=_coverage(request.city, searched, parts))
+
+
+def _nothing_to_read(dossier: Path, reception: Reception) -> str:
+    reasons = [f"{left.name}: {left.reason}" for left in reception.left_out]
+    reasons += [f"{d.name}: {d.foreign or d.kind.value}" for d in reception.documents]
+    return f"{dossier} 里没有可审核的材料 (no readable document). " + "；".join(reasons[:3])
+
+
+def _coverage(city: str, searched: Searched, parts: Parts) -> tuple[SubdomainCoverage, ...]:
+    judged = parts.screen.judge(cases_of(city, searched))
+    spoken = [outcome for outcome in judged if isinstance(outcome, Judgement)]
+    by_id = {record.feature_id: record for record in searched.records}
+    return coverage_of(spoken, searched.documents, parts.standard, by_id)
+
+
+def intake_of(request: Request, searched: Searched, manifest: Mapping[str, Any]) -> Intake:
+    """What came of taking the dossier in."""
+    reception = searched.reception
+    return Intake(
+        request.city, reception.documents, reception.left_out, searched.coverage, manifest
+    )
+
+
+def _claims(
+    reception: Reception,
+    findings: Sequence[Finding],
+    standard: Standard,
+    score: Score | None,
+) -> ClaimReport | None:
+    """The city's claims beside the findings, None without a self-assessment or a judgement."""
+    if reception.assessment is None or not findings:
+        return None
+    return compare_claims(reception.assessment, findings, standard, reception.evidence, score)
 
 
 def cut_all(documents: Iterable[Document], city: str) -> tuple[Passage, ...]:
-    """Cut all documents of a city into passages, in document order."""
+    """Cut the documents that count for a city into passages, in document order."""
     names = CityNames(city)
-    return tuple(p for document in documents for p in cut_passages(document, names))
+    return tuple(p for d in documents if d.counts for p in cut_passages(d, names))
 
 
 def chosen_features(standard: Standard, only: str | None) -> tuple[Feature, ...]:
@@ -131,16 +204,11 @@ def newest_issue(documents: Iterable[Document]) -> date | None:
     return max((d.issued_on for d in documents if d.issued_on), default=None)
 
 
-def _cases(
-    city: str,
-    as_of: date | None,
-    features: Sequence[Feature],
-    records: Sequence[SearchRecord],
-    documents: Sequence[Document],
-) -> list[Case]:
-    by_name = {document.name: document for document in documents}
-    by_id = {record.feature_id: record for record in records}
-    return [Case(f, by_id[f.id], city, as_of, by_name) for f in features]
+def cases_of(city: str, searched: Searched) -> list[Case]:
+    """One case per feature: what a judge gets."""
+    by_name = {document.name: document for document in searched.documents}
+    by_id = {record.feature_id: record for record in searched.records}
+    return [Case(f, by_id[f.id], city, searched.as_of, by_name) for f in searched.features]
 
 
 def judge_cases(cases: Sequence[Case], judge: Judge, parts: Parts) -> tuple[Finding, ...]:
@@ -219,33 +287,32 @@ def _finding(outcome: Judgement | Failure) -> Finding:
     return Finding(outcome, verdict, verdict)
 
 
-def _facts(
-    request: Request,
-    as_of: date | None,
-    documents: Sequence[Document],
-    passages: Sequence[Passage],
-    findings: Sequence[Finding],
-) -> dict[str, Any]:
+def _facts(request: Request, searched: Searched, findings: Sequence[Finding]) -> dict[str, Any]:
+    as_of = searched.as_of
     return {
         "city": request.city,
         "as_of": as_of.isoformat() if as_of else None,
         "as_of_given": request.as_of is not None,
         "only": request.only,
-        "documents": [
-            {
-                "name": d.name,
-                "sha256": d.sha256,
-                "format": d.format,
-                "kind": d.kind.value,
-                "title": d.title,
-                "characters": len(d.text),
-                "pages": len(d.pages) or None,
-                "issued_on": d.issued_on.isoformat() if d.issued_on else None,
-                "warnings": list(d.warnings),
-            }
-            for d in documents
-        ],
-        "passages": len(passages),
+        "documents": [document_facts(document) for document in searched.documents],
+        "passages": len(searched.passages),
         "features": len(findings),
         "failures": sum(isinstance(f.outcome, Failure) for f in findings),
+    }
+
+
+def document_facts(d: Document) -> dict[str, Any]:
+    """What the manifest says of a document."""
+    return {
+        "name": d.name,
+        "sha256": d.sha256,
+        "format": d.format,
+        "kind": d.kind.value,
+        "title": d.title,
+        "characters": len(d.text),
+        "pages": len(d.pages) or None,
+        "paged_by": d.paged_by,
+        "issued_on": d.issued_on.isoformat() if d.issued_on else None,
+        "counts": d.counts,
+        "warnings": list(d.warnings),
     }

@@ -7,6 +7,7 @@ an endpoint is read by its client (``OPENAI_API_KEY`` …).
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 from collections.abc import Callable
@@ -19,11 +20,16 @@ from typing import Any
 
 import platformdirs
 
+from auditor.core.disclosure import Disclosure
 from auditor.core.errors import ModelFileError
 from auditor.core.run import Judge, Progress
+from auditor.ingest.kept import KeptContents
+from auditor.ingest.taking import Settings
+from auditor.judge.disclosure import require_open
 from auditor.judge.local import LocalJudge, load_mix
 from auditor.judge.local_model import LlamaReader, is_installed, prepare_model
 from auditor.judge.screen import ScreenJudge, ScreenModel, load_screen
+from auditor.judge.sent import SentLog
 from auditor.manifest import rules_facts, software_facts
 from auditor.pipeline import Parts, Request
 from auditor.prompts import load_prompt
@@ -113,6 +119,13 @@ class Choice:
     as_of: str | None = None
     only: str | None = None
     per_feature: bool = False
+    public: bool = False
+    opened_by: str = ""
+
+    def disclosure(self) -> Disclosure:
+        """Whether the dossier may be sent to an endpoint that is not on this machine."""
+        today = date.today().isoformat() if self.opened_by else ""
+        return Disclosure(self.public, self.opened_by, today)
 
     def request(self) -> Request:
         """The pipeline's request."""
@@ -120,11 +133,13 @@ class Choice:
         return Request(Path(self.dossier), self.city, as_of, self.only)
 
 
-def build_judge(choice: Choice, embedder: Embedder, say: Say = lambda _: None) -> Judge | None:
+def build_judge(
+    choice: Choice, embedder: Embedder, out: Path, say: Say = lambda _: None
+) -> Judge | None:
     """Build the judge by name: auto, local, screen, none, or ``provider:model``.
 
     ``auto`` is the configured endpoint (AUDITOR_JUDGE), else ``local`` where it is installed,
-    else ``screen``.
+    else ``screen``. ``out`` is the run folder, where what is sent to an endpoint is logged.
     """
     name = resolved_judge(choice.judge)
     if name == "none":
@@ -133,7 +148,7 @@ def build_judge(choice: Choice, embedder: Embedder, say: Say = lambda _: None) -
         return build_screen(embedder)
     if name == "local" or name.endswith(".gguf"):
         return build_local(embedder, None if name == "local" else Path(name), say)
-    return build_hosted(name, choice)
+    return build_hosted(name, choice, out)
 
 
 def resolved_judge(name: str) -> str:
@@ -169,34 +184,62 @@ def prepare_local(say: Say) -> Path:
     return prepare_model(cache_dir() / "models", say)
 
 
-def build_hosted(name: str, choice: Choice) -> Judge:
-    """The ``hosted`` judge for an endpoint."""
+def build_hosted(name: str, choice: Choice, out: Path) -> Judge:
+    """The ``hosted`` judge for an endpoint; refuses a dossier that is not open to it."""
     from auditor.judge.hosted import HostedJudge, open_chat, parse_endpoint
 
     endpoint = parse_endpoint(name, choice.base_url or os.environ.get("AUDITOR_BASE_URL"))
     task = "judge-feature" if choice.per_feature else "judge-item"
     chat = open_chat(endpoint, os.environ.get("OPENAI_API_KEY"))
-    return HostedJudge(chat, endpoint, load_prompt(task), choice.per_feature)
+    sent = SentLog(out / STATE_FOLDER / "sent.jsonl")
+    return HostedJudge(
+        chat, endpoint, load_prompt(task), choice.per_feature, choice.disclosure(), sent
+    )
+
+
+def refuse_closed(choice: Choice) -> None:
+    """Refuse, before any model is loaded, a dossier that may not go to the chosen endpoint.
+
+    Raises:
+        ConfigurationError: the endpoint is not on this machine and the dossier is not open.
+    """
+    name = resolved_judge(choice.judge)
+    if name in ("none", "screen", "local") or name.endswith(".gguf"):
+        return
+    from auditor.judge.hosted import parse_endpoint
+
+    endpoint = parse_endpoint(name, choice.base_url or os.environ.get("AUDITOR_BASE_URL"))
+    if endpoint.leaves:
+        require_open(endpoint.name, choice.disclosure())
+
+
+def intake_settings() -> Settings:
+    """How files are read: contents kept in the cache, as many processes as processors."""
+    return Settings(kept=KeptContents(cache_dir() / "contents"))
 
 
 def build_parts(choice: Choice, out: Path, progress: Progress, say: Say) -> Parts:
     """Put all parts of an audit together; loads models, so it takes a few seconds."""
+    refuse_closed(choice)
     standard = load_standard()
     profile = load_profile(choice.profile)
     embedder = build_embedder(choice.embedder, say)
-    judge = build_judge(choice, embedder, say)
+    judge = build_judge(choice, embedder, out, say)
     searcher = build_searcher(embedder)
     return Parts(
         standard=standard,
         profile=profile,
         searcher=searcher,
         judge=judge,
+        screen=build_screen(embedder),
+        intake=intake_settings(),
         journal=Journal(out / STATE_FOLDER / "journal.db"),
         progress=progress,
         manifest={
             **rules_facts(standard, profile),
             **_model_facts(choice, embedder, judge, searcher),
             "software": software_facts(),
+            "disclosure": dataclasses.asdict(choice.disclosure()),
         },
     )
 

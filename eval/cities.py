@@ -14,10 +14,12 @@ from auditor.core.criteria import Standard
 from auditor.core.documents import Document
 from auditor.core.run import Silence
 from auditor.evaluation.gold import GoldCity, fold, gold_cities
-from auditor.pipeline import cut_all, read_documents
+from auditor.pipeline import cut_all
+from auditor.receiving import read_documents
 from auditor.search.engine import Prepared, Searcher
 from auditor.search.exemplars import Exemplars, gather
 from auditor.search.signals import Corpus, exemplar_signals
+from auditor.wiring import intake_settings
 
 Matrix = NDArray[np.float32]
 SHORTEST = 8
@@ -59,7 +61,7 @@ def load_cities(folder: Path, standard: Standard, searcher: Searcher) -> list[Ci
 
 def load_city(gold: GoldCity, standard: Standard, searcher: Searcher) -> City:
     """Read, cut, embed and label one city."""
-    documents, _ = read_documents(gold.documents, Silence())
+    documents, _ = read_documents(gold.documents, Silence(), gold.name, intake_settings())
     passages = cut_all(documents, gold.name)
     prepared = replace(searcher.prepare(passages, standard.features), memo={})
     for feature in standard.features:

@@ -12,7 +12,8 @@ import yaml
 from auditor.core.criteria import FeatureType, Standard
 from auditor.core.findings import Finding
 from auditor.core.run import Case, Judge, Silence
-from auditor.pipeline import check_and_relate, cut_all, newest_issue, read_documents
+from auditor.pipeline import check_and_relate, cut_all, newest_issue
+from auditor.receiving import read_documents
 from auditor.search.engine import Searcher
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"

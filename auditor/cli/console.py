@@ -56,7 +56,10 @@ class RichProgress:
         self._bars.start()
 
     def begin(self, stage: str, total: int) -> None:
-        """Open the bar of a stage."""
+        """Open the bar of a stage, or raise its total."""
+        if stage in self._tasks:
+            self._bars.update(self._tasks[stage], total=total)
+            return
         name = STAGE_NAMES.get(stage, stage)
         self._tasks[stage] = self._bars.add_task(name, total=total, note="")
 

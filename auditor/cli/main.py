@@ -12,7 +12,17 @@ import sys
 import typer
 from rich.console import Console
 
-from auditor.cli import criteria, doctor, evaluate, report, resume, run_command, score
+from auditor.cli import (
+    claims,
+    criteria,
+    doctor,
+    evaluate,
+    intake,
+    report,
+    resume,
+    run_command,
+    score,
+)
 from auditor.core.errors import AuditorError, CriteriaError, JudgeError, RunError
 
 app = typer.Typer(
@@ -23,11 +33,17 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("run")(run_command.run)
+app.command("intake")(intake.intake)
 app.command("resume")(resume.resume)
 app.command("score")(score.score)
 app.command("report")(report.report)
 app.command("doctor")(doctor.doctor)
 app.command("eval")(evaluate.evaluate)
+app.command("templates")(claims.templates)
+app.command("claims")(claims.claims)
+app.command("receipt")(claims.receipt)
+app.command("notices")(claims.notices)
+app.command("rounds")(claims.rounds)
 app.add_typer(criteria.app, name="criteria")
 
 EXIT_CODES: tuple[tuple[type[AuditorError], int], ...] = (

@@ -13,17 +13,22 @@ from rich.console import Console
 from auditor.cli.console import RichProgress, print_summary
 from auditor.core.errors import ConfigurationError
 from auditor.core.run import Run, Silence
+from auditor.intake.overclaim import claim_report_json
 from auditor.pipeline import run_audit
 from auditor.report import write_report
+from auditor.report.intake_files import write_intake
 from auditor.standard import load_standard
 from auditor.store.run_folder import REQUEST_FILE, read_json, write_json, write_run
 from auditor.wiring import Choice, build_parts
 
+CLAIMS_FILE = "claims.json"
 UNFINISHED, INTERRUPTED = 1, 130
 
 
 def run(
-    dossier: Annotated[Path, typer.Argument(help="材料文件夹 / folder of documents")],
+    dossier: Annotated[
+        Path, typer.Argument(help="材料文件夹或压缩包 / folder or archive of documents")
+    ],
     city: Annotated[str, typer.Option(help="被评城市，如 杭州市 / the assessed city")],
     out: Annotated[Path, typer.Option("-o", "--out", help="结果文件夹 / output folder")],
     judge: Annotated[
@@ -41,6 +46,12 @@ def run(
     per_feature: Annotated[
         bool, typer.Option(help="逐条特征调用大模型 / one call per feature")
     ] = False,
+    public: Annotated[
+        bool, typer.Option("--public", help="材料均已公开 / every paper is public")
+    ] = False,
+    opened_by: Annotated[
+        str, typer.Option("--open-to-hosted", help="批准送往外部接口的人 / who opens it")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="机器可读输出 / for machines")] = False,
     lang: Annotated[str, typer.Option(help="报告语言 zh | en")] = "zh",
 ) -> None:
@@ -55,6 +66,8 @@ def run(
         as_of=as_of,
         only=only,
         per_feature=per_feature,
+        public=public,
+        opened_by=opened_by,
     )
     finish(execute(choice, out, as_json, lang))
 
@@ -67,8 +80,8 @@ def finish(result: Run) -> None:
 
 def execute(choice: Choice, out: Path, as_json: bool, lang: str) -> Run:
     """Run (or go on with) an audit, write the run folder and report, print the summary."""
-    if not Path(choice.dossier).is_dir():
-        raise ConfigurationError(f"{choice.dossier} is not a folder.", hint="Name the dossier.")
+    if not Path(choice.dossier).exists():
+        raise ConfigurationError(f"{choice.dossier} is not there.", hint="Name the dossier.")
     _claim(choice, out)
     console = Console(stderr=as_json)
     progress = Silence() if as_json else RichProgress(console)
@@ -86,12 +99,21 @@ def execute(choice: Choice, out: Path, as_json: bool, lang: str) -> Run:
         if isinstance(progress, RichProgress):
             progress.close()
     write_run(out, result)
+    _write_first_part(result, out, lang)
     page = write_report(result, load_standard(), out, "html", lang)
     if as_json:
         typer.echo(json.dumps(machine_summary(result, out), ensure_ascii=False, sort_keys=True))
     else:
         print_summary(console, result, {"报告 report": str(page), "结果 results": str(out)})
     return result
+
+
+def _write_first_part(result: Run, out: Path, lang: str) -> None:
+    """Write what came of the intake, and the city's claims beside our findings."""
+    if result.intake is not None:
+        write_intake(result.intake, load_standard(), out, lang)
+    if result.claims is not None:
+        write_json(out / CLAIMS_FILE, claim_report_json(result.claims))
 
 
 def _claim(choice: Choice, out: Path) -> None:

@@ -62,8 +62,8 @@ class HiddenText:
     """Text that a reader of the page would not see; never judged, shown to the reviewer.
 
     ``how``: ``white``, ``tiny``, ``off_page``, ``invisible``, ``transparent``, ``vanish``,
-    ``zero_width``, ``tag`` (Unicode tag characters) or ``style`` (hidden by a web page's style).
-    ``page`` is None where the format has no pages.
+    ``zero_width``, ``bidi``, ``tag`` (Unicode tag characters) or ``style`` (hidden by a web
+    page's style). ``page`` is None where the format has no pages.
     """
 
     how: str
@@ -161,8 +161,13 @@ class Document:
 
     @property
     def counts(self) -> bool:
-        """Whether its passages are searched and judged (neither foreign, double nor superseded)."""
-        return not (self.foreign or self.duplicate_of or self.superseded_by)
+        """Whether its passages are searched and judged.
+
+        Not so for what is foreign, double or superseded, nor for what the city claims of itself
+        in the forms of the assessment.
+        """
+        claimed = self.kind in (DocumentKind.SELF_ASSESSMENT, DocumentKind.EVIDENCE_LIST)
+        return not (self.foreign or self.duplicate_of or self.superseded_by or claimed)
 
     @property
     def unread_pages(self) -> tuple[int, ...]:

@@ -21,6 +21,8 @@ NO_BOX = bytes(BOX_BYTES)
 UNITS_PER_POINT = 10
 LARGEST = 0xFFFF
 SAME_LINE = 0.5
+WIDEST_GAP = 4.0
+TURNED_GAP = 0.3
 _NOWHERE = (0, 0, 0, 0)
 _PACKED = struct.Struct("<4H")
 
@@ -95,12 +97,13 @@ def boxes_of(document: Document, span: Span) -> tuple[Box, ...]:
     if not document.layout:
         return ()
     joined: list[Box] = []
+    last: tuple[int, Corners] | None = None
     for page, corners in _printed(document, span):
-        last = joined[-1] if joined else None
-        if last is not None and last.page == page and _goes_on(last, corners):
-            joined[-1] = _union(last, corners)
+        if last is not None and last[0] == page and _goes_on(last[1], corners):
+            joined[-1] = _union(joined[-1], corners)
         else:
             joined.append(Box(page, *corners))
+        last = page, corners
     return tuple(joined)
 
 
@@ -113,17 +116,17 @@ def _printed(document: Document, span: Span) -> Iterator[tuple[int, Corners]]:
                 yield page.number, corners
 
 
-def _goes_on(box: Box, corners: Corners) -> bool:
-    """Tell whether a character continues the line of ``box``, written in either direction."""
+def _goes_on(last: Corners, corners: Corners) -> bool:
+    """Tell whether a character stands beside the last one, or below or above it (turned print)."""
     left, top, right, bottom = corners
-    height, width = bottom - top, right - left
-    shared = min(box.bottom, bottom) - max(box.top, top)
-    if shared >= SAME_LINE * min(height, box.bottom - box.top):
-        return left >= box.left - height and left - box.right <= 4 * height
-    beside = min(box.right, right) - max(box.left, left)
-    upright = box.bottom - box.top >= box.right - box.left
-    close = top - box.bottom <= width and box.top - bottom <= width
-    return upright and close and beside >= 0.8 * min(width, box.right - box.left)
+    size = max(right - left, bottom - top, last[2] - last[0], last[3] - last[1])
+    level = min(last[3], bottom) - max(last[1], top)
+    if level >= SAME_LINE * min(bottom - top, last[3] - last[1]):
+        return max(left - last[2], last[0] - right) <= WIDEST_GAP * size
+    plumb = min(last[2], right) - max(last[0], left)
+    if plumb >= SAME_LINE * min(right - left, last[2] - last[0]):
+        return max(top - last[3], last[1] - bottom) <= TURNED_GAP * size
+    return False
 
 
 def _union(box: Box, corners: Corners) -> Box:

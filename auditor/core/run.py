@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
+from auditor.core.claims import ClaimReport
 from auditor.core.criteria import Feature
 from auditor.core.documents import Document, LeftOut
 from auditor.core.findings import Failure, Finding, Judgement
+from auditor.core.intake import Intake
 from auditor.core.scores import Score
 from auditor.core.search import SearchRecord
 
@@ -83,7 +85,8 @@ class Silence:
 class Run:
     """Everything that a finished run holds; ``manifest`` is the content of run.json.
 
-    ``score`` is None where nothing was judged (``--judge none``).
+    ``score`` is None where nothing was judged (``--judge none``); ``intake`` and ``claims`` (the
+    city's own assessment beside ours) are None in a run that was read back.
     """
 
     manifest: Mapping[str, Any]
@@ -92,3 +95,5 @@ class Run:
     records: tuple[SearchRecord, ...]
     findings: tuple[Finding, ...]
     score: Score | None
+    intake: Intake | None = None
+    claims: ClaimReport | None = None

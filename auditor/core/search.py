@@ -24,10 +24,15 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchRecord:
-    """The search for one feature: queries, hits in rank order, how many passages were searched."""
+    """The search for one feature: queries, hits in rank order, how many passages were searched.
+
+    ``unread_pages`` counts the pages of the dossier that could not be read: what stands on them
+    was not searched.
+    """
 
     feature_id: str
     queries: tuple[str, ...]
     hits: tuple[Hit, ...]
     searched: int
     signals: Mapping[str, float] = field(default_factory=dict)
+    unread_pages: int = 0

@@ -82,7 +82,7 @@ def own_city(city: str, bare_too: bool = False) -> Own:
 def whose(document: Document, own: Own) -> Whose:
     """Say whose paper a document is, if not the assessed city's."""
     if not own.given or _is_in_title(document, own):
-        return _district(document)
+        return _district(document, own)
     level = _sure_level(document)
     if level in _ABOVE:
         return _from_above(document, own, _ABOVE[level])
@@ -92,7 +92,7 @@ def whose(document: Document, own: Own) -> Whose:
         return _another_city(document, own, city, other)
     if not city and level is None:
         return _by_text_alone(document, own)
-    return _district(document)
+    return _district(document, own)
 
 
 def _sure_level(document: Document) -> AdministrativeLevel | None:
@@ -159,13 +159,13 @@ def _another_city(document: Document, own: Own, city: Stated, other: str) -> Who
 def _by_text_alone(document: Document, own: Own) -> Whose:
     """Where the paper says nothing of itself: another city throughout, this one never."""
     if not own.is_known or own_mentions(document.text, own):
-        return _district(document)
+        return _district(document, own)
     others = _others(document.text, own)
     if not others:
-        return _district(document)
+        return _district(document, own)
     other, theirs = min(others.items(), key=lambda item: (-item[1], item[0]))
     if theirs <= OFTEN:
-        return _district(document)
+        return _district(document, own)
     figures = f"正文提到{other} {theirs} 次、{own.official} 0 次"
     rest = sum(others.values()) - theirs
     if _kind(document) == OTHER_KIND or theirs < THROUGHOUT * rest:
@@ -174,8 +174,11 @@ def _by_text_alone(document: Document, own: Own) -> Whose:
     return Whose(what, (f"{what}；{figures}",))
 
 
-def _district(document: Document) -> Whose:
+def _district(document: Document, own: Own) -> Whose:
     level, issuer = document.identity.level, document.identity.issuer
+    signed = issuer is not None and issuer.value.startswith(own.names)
+    if signed and not own.is_known:  # no list says whether such a place is a city
+        return Whose()
     if level is None or level.value != AdministrativeLevel.DISTRICT or level.confidence < SURE:
         return Whose()
     by = f"（{issuer.value}）" if issuer else ""

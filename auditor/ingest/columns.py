@@ -134,22 +134,35 @@ def _reads_in_columns(fragments: Sequence[Fragment], gutter: float) -> bool:
 
 def _with_late_lines_moved(fragments: Sequence[Fragment]) -> list[Fragment]:
     """Put lines that the file holds too late where they stand among the lines of their column."""
-    ordered: list[Fragment] = []
-    for fragment in fragments:
+    ordered: list[list[Fragment]] = []
+    boxes: list[Corners] = []
+    for line in grouped_lines(fragments):
+        box = around([fragment.at for fragment in line])
         place = len(ordered)
-        while place and _stands_above(fragment, ordered[place - 1]):
+        while place and _stands_above(box, boxes[place - 1]):
             place -= 1
-        ordered.insert(place, fragment)
-    return ordered
+        ordered.insert(place, line)
+        boxes.insert(place, box)
+    return [fragment for line in ordered for fragment in line]
 
 
-def _stands_above(fragment: Fragment, other: Fragment) -> bool:
-    """Tell whether the fragment belongs before the other one: above it, in its column."""
-    if fragment.at[3] > other.at[1] + 0.3 * other.height:
+def grouped_lines(fragments: Sequence[Fragment]) -> list[list[Fragment]]:
+    """Group neighbours in the order of the file that stand on one printed line."""
+    groups: list[list[Fragment]] = []
+    for fragment in fragments:
+        if groups and same_band(groups[-1][-1], fragment):
+            groups[-1].append(fragment)
+        else:
+            groups.append([fragment])
+    return groups
+
+
+def _stands_above(box: Corners, other: Corners) -> bool:
+    """Tell whether a line belongs before another one: above it, in its column."""
+    if box[3] > other[1] + 0.3 * (other[3] - other[1]):
         return False
-    shared = min(fragment.at[2], other.at[2]) - max(fragment.at[0], other.at[0])
-    narrower = min(fragment.at[2] - fragment.at[0], other.at[2] - other.at[0])
-    return shared > 0.3 * narrower
+    shared = min(box[2], other[2]) - max(box[0], other[0])
+    return shared > 0.3 * min(box[2] - box[0], other[2] - other[0])
 
 
 def _is_disordered(fragments: Sequence[Fragment]) -> bool:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from auditor.core.documents import Document
+from datetime import date
+from pathlib import PurePosixPath
+
+from auditor.core.documents import Document, DocumentKind
+from auditor.core.identity import Stated
 from auditor.ingest.content import Content
-from auditor.ingest.identity import issued_on, kind_of, title_of
+from auditor.ingest.identity import identify
 from auditor.ingest.marks import marks_of
 
 
 def describe(name: str, sha256: str, kind: str, content: Content) -> Document:
     """Make the document of a file that was read; ``kind`` is its format."""
-    title = title_of(name, content)
+    identity = identify(name, content)
     return Document(
         name=name,
         sha256=sha256,
@@ -18,12 +22,17 @@ def describe(name: str, sha256: str, kind: str, content: Content) -> Document:
         text=content.text,
         blocks=content.blocks,
         pages=content.pages,
-        kind=kind_of(name, title, content.text),
-        title=title,
-        issued_on=issued_on(name, content.text),
+        kind=DocumentKind(identity.kind.value) if identity.kind else DocumentKind.OTHER,
+        title=identity.title.value if identity.title else PurePosixPath(name).stem,
+        issued_on=_day(identity.issued_on),
         warnings=content.warnings,
         paged_by=content.paged_by,
         layout=content.layout,
         hidden=content.hidden,
         marks=marks_of(content),
+        identity=identity,
     )
+
+
+def _day(stated: Stated | None) -> date | None:
+    return date.fromisoformat(stated.value) if stated else None

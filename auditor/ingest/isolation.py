@@ -56,19 +56,19 @@ class ReadingProcess:
         self._limits = limits
         self._process: subprocess.Popen[bytes] | None = None
 
-    def read(self, data: bytes, name: str, companion: bytes, beat: Beat) -> Content:
+    def read(self, data: bytes, name: str, own: bool, beat: Beat) -> Content:
         """Read one file; raises ``DocumentError`` (``LimitError`` where a limit was hit)."""
         process = self._running()
         assert process.stdin is not None and process.stdout is not None
         head = {
             "name": name,
-            "size": len(data),
+            "own": own,
             "memory_mb": self._limits.memory_mb,
             "page_s": self._limits.page_s,
         }
         line = json.dumps(head, ensure_ascii=True).encode() + b"\n"
         try:
-            write_frame(process.stdin, b"Q", line + data + companion)
+            write_frame(process.stdin, b"Q", line + data)
             return self._answer(process.stdout, name, beat)
         except (EOFError, BrokenPipeError, ValueError) as error:
             self.close()
@@ -132,12 +132,15 @@ class ReadingPool:
             self._free.put(process)
 
     def read(
-        self, data: bytes, name: str, companion: bytes = b"", beat: Beat = lambda _d, _t: None
+        self, data: bytes, name: str, *, own: bool = False, beat: Beat = lambda _d, _t: None
     ) -> Content:
-        """Read one file in the next free process; raises ``DocumentError``."""
+        """Read one file in the next free process; raises ``DocumentError``.
+
+        ``own``: a PDF that a conversion made here; its text layer alone is read.
+        """
         process = self._free.get()
         try:
-            return process.read(data, name, companion, beat)
+            return process.read(data, name, own, beat)
         finally:
             self._free.put(process)
 

@@ -19,15 +19,17 @@ from auditor.ingest.columns import (
     Line,
     around,
     by_bands,
+    grouped_lines,
     in_reading_order,
     is_wide,
-    same_band,
     union,
 )
 from auditor.ingest.glyphs import GlyphPage
 from auditor.ingest.grids import Grid
 
 COLUMN_GAP = 0.8
+CELL_GAP = 1.2
+LONGEST_CELL = 0.6
 WORD_GAP = 0.22
 DRAWN_TWICE = 0.12
 CELLS = 3
@@ -198,13 +200,7 @@ def _grid_of(glyph: Glyph, grids: Sequence[Grid]) -> int | None:
 
 def _bands(fragments: Sequence[Fragment]) -> list[list[Fragment]]:
     """Join neighbours in reading order that stand on one line; each from left to right."""
-    groups: list[list[Fragment]] = []
-    for fragment in fragments:
-        if groups and same_band(groups[-1][-1], fragment):
-            groups[-1].append(fragment)
-        else:
-            groups.append([fragment])
-    return [sorted(group, key=lambda f: f.at[0]) for group in groups]
+    return [sorted(group, key=lambda f: f.at[0]) for group in grouped_lines(fragments)]
 
 
 def line_of(glyphs: Sequence[Glyph]) -> Line:
@@ -212,15 +208,15 @@ def line_of(glyphs: Sequence[Glyph]) -> Line:
     text: list[str] = []
     boxes: list[Corners | None] = []
     height = size_of(glyphs)
-    gaps = _gaps(glyphs, height)
-    spaced = _is_letter_spaced(glyphs, gaps)
-    wide = 0
+    spaced = _is_letter_spaced(glyphs, _gaps(glyphs, height))
+    cells: list[int] = [0]
     before: Glyph | None = None
     for glyph in glyphs:
         if before is not None:
             gap = glyph.at[0] - before.at[2]
             apart = gap >= COLUMN_GAP * height and not spaced
-            wide += apart and is_wide(before.text) + is_wide(glyph.text) > 0
+            if gap >= CELL_GAP * height and not spaced:
+                cells.append(len(text))
             if apart or _between_words(before, glyph, gap, height):
                 text.append(" ")
                 boxes.append(None)
@@ -228,7 +224,15 @@ def line_of(glyphs: Sequence[Glyph]) -> Line:
         boxes.append(glyph.shown)
         before = glyph
     at = around([glyph.at for glyph in glyphs])
-    return Line("".join(text), boxes, at, height, row=wide >= CELLS - 1)
+    return Line("".join(text), boxes, at, height, row=_is_row(cells, len(text)))
+
+
+def _is_row(cells: Sequence[int], length: int) -> bool:
+    """Tell a row of cells from a justified line with wide gaps; ``cells`` are their starts."""
+    if len(cells) < CELLS:
+        return False
+    longest = max(end - start for start, end in pairwise([*cells, length]))
+    return longest <= LONGEST_CELL * length
 
 
 def size_of(glyphs: Sequence[Glyph]) -> float:

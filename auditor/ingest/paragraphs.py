@@ -23,6 +23,8 @@ SAME_SIZE = 0.18
 SAME_SIZE_GUESSED = 0.4
 SHORT = 2.4
 INDENT = 1.2
+SAME_TITLE = 0.06
+SAME_TITLE_GUESSED = 0.25
 LARGER = 1.25
 LARGER_GUESSED = 1.4
 TITLE_LENGTH = 60
@@ -107,6 +109,8 @@ class ParagraphJoiner:
         for line in lines:
             if not line.row:
                 groups.setdefault(self._column_of[id(line)], []).append(line)
+        if not lines:
+            return {}
         whole = _margins(lines)
         return {k: _margins(g) if len(g) >= FEW else whole for k, g in groups.items()}
 
@@ -193,7 +197,8 @@ class ParagraphJoiner:
 
     def _continues_title(self, before: Line, line: Line) -> bool:
         close = 0 <= line.at[1] - before.at[3] <= 1.2 * before.height
-        same = abs(before.height - line.height) <= 0.06 * before.height
+        allowed = SAME_TITLE_GUESSED if line.by_ocr else SAME_TITLE
+        same = abs(before.height - line.height) <= allowed * before.height
         return before.page == line.page and close and same and not STARTS.match(line.text)
 
     def _is_apart(self, before: Line, line: Line, margins: Margins) -> bool:

@@ -100,16 +100,12 @@ def _open(data: bytes, name: str) -> PdfReader:
     except PARSE_ERRORS as error:
         raise _damaged(name, error) from error
     if locked:
-        raise BrokenDocumentError(
-            name, "the PDF is encrypted", hint="Remove the password and submit it again."
-        )
+        raise BrokenDocumentError(name, "PDF 有打开密码", hint="请去掉密码后重新提交。")
     return reader
 
 
 def _damaged(name: str, error: Exception) -> BrokenDocumentError:
-    return BrokenDocumentError(
-        name, f"the PDF is damaged ({error})", hint="Print it to PDF again and submit that."
-    )
+    return BrokenDocumentError(name, f"PDF 已损坏（{error}）", hint="请重新打印为 PDF 后提交。")
 
 
 def _page_count(reader: PdfReader, name: str) -> int:
@@ -118,7 +114,9 @@ def _page_count(reader: PdfReader, name: str) -> int:
     except PARSE_ERRORS as error:
         raise _damaged(name, error) from error
     if count > MAX_PAGES:
-        raise BrokenDocumentError(name, f"{count} pages are too many", hint="Split the file.")
+        raise BrokenDocumentError(
+            name, f"页数过多（{count} 页，上限 {MAX_PAGES}）", hint="请拆分后提交。"
+        )
     return count
 
 
@@ -137,7 +135,7 @@ def _read_pages(document: Any, count: int, name: str) -> list[Reading]:
         reading = _read_page(document, index)
         total += len(reading.page.text)
         if total > MAX_CHARACTERS:
-            raise BrokenDocumentError(name, "too much text", hint="Split the file.")
+            raise BrokenDocumentError(name, "文字过多", hint="请拆分后提交。")
         readings.append(reading)
     return readings
 

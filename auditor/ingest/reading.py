@@ -11,7 +11,6 @@ from auditor.core.errors import (
     MissingExtraError,
     UnsupportedFormatError,
 )
-from auditor.ingest.align import with_pages_of
 from auditor.ingest.content import Content, Reader
 from auditor.ingest.docx import read_docx
 from auditor.ingest.html import read_html
@@ -19,8 +18,8 @@ from auditor.ingest.image import read_image
 from auditor.ingest.invisible import clean_content
 from auditor.ingest.ofd import read_ofd
 from auditor.ingest.pdf import read_pdf, read_text_layer
-#from auditor.ingest.pptx import read_pptx
-#from auditor.ingest.sheets import read_sheets
+from auditor.ingest.pptx import read_pptx
+from auditor.ingest.sheets import read_sheets
 from auditor.ingest.sniff import sniff
 from auditor.ingest.text import read_markdown, read_text
 
@@ -31,10 +30,10 @@ READERS: Mapping[str, Reader] = {
     "md": read_markdown,
     "ofd": read_ofd,
     "pdf": read_pdf,
-#    "pptx": read_pptx,
+    "pptx": read_pptx,
     "txt": read_text,
-#    "xls": read_sheets,
-#    "xlsx": read_sheets,
+    "xls": read_sheets,
+    "xlsx": read_sheets,
 }
 CONVERTED: Mapping[str, str] = {"doc": "docx", "ppt": "pptx"}
 """Formats that LibreOffice turns into one that has a reader."""
@@ -55,8 +54,13 @@ HINTS = {
 }
 
 
-def read_content(data: bytes, name: str, companion: bytes = b"") -> Content:
-    """Read one file's bytes; ``companion`` is its conversion to PDF, where there is one.
+def read_own(data: bytes, name: str) -> Content:
+    """Read a PDF that a conversion made here; raises ``DocumentError``."""
+    return clean_content(_read(read_text_layer, data, name))
+
+
+def read_content(data: bytes, name: str) -> Content:
+    """Read one file's bytes.
 
     Raises:
         DocumentError: the file is unsupported, empty or broken (the message names it).
@@ -69,8 +73,6 @@ def read_content(data: bytes, name: str, companion: bytes = b"") -> Content:
         why = NO_READER.get(kind, "压缩包内的压缩包不再展开")
         raise UnsupportedFormatError(name, why, hint=HINTS.get(kind, "请解压后重新提交。"))
     content = clean_content(_read(reader, data, name))
-    if companion and kind in PAGED_BY_CONVERSION:
-        content = with_pages_of(content, clean_content(_read(read_text_layer, companion, name)))
     unread = any(page.unread for page in content.pages)
     if not content.text.strip() and not unread:
         why = "；".join(content.warnings) or "文件里没有文字"
@@ -85,7 +87,9 @@ def _read(reader: Reader, data: bytes, name: str) -> Content:
         raise
     except MissingExtraError as error:
         raise UnsupportedFormatError(name, error.message, hint=error.hint) from error
-    except (ValueError, KeyError, IndexError, RecursionError, ArithmeticError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever a hostile file makes a library raise
         raise BrokenDocumentError(
             name, f"无法读取（{type(error).__name__}: {error}）", hint="请另存后重新提交。"
         ) from error

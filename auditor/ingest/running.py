@@ -13,6 +13,8 @@ PAGE_NUMBER = re.compile(
     r"(?:\s*[/／,，]?\s*(?:共\s*)?\d{1,4}\s*页?)?[-—–－\s·]*$"
 )
 EDGE_LINES = 3
+NUMBERED = 24
+"""Longer lines return only with the same figures: body text may differ in nothing else."""
 RUNNING_CHARACTERS = 3
 RUNNING_SHARE = 0.5
 FEWEST_PAGES = 2
@@ -67,14 +69,16 @@ def _edge_lines(lines: Sequence[Line]) -> list[Line]:
 
 def _look(line: Line) -> tuple[str, int]:
     size = 0 if line.by_ocr else round(line.height)
-    return re.sub(r"\d+", "#", line.text.replace(" ", "")), size
+    text = line.text.replace(" ", "")
+    return re.sub(r"\d+", "#", text) if len(text) <= NUMBERED else text, size
 
 
 def _is_furniture(line: Line, running: set[tuple[str, int]], height: float, many: bool) -> bool:
     outside = line.at[3] > (1 - EDGE) * height or line.at[1] < EDGE * height
     if _look(line) in running and (outside or many):
         return True
-    return outside and bool(PAGE_NUMBER.match(line.text))
+    text = line.text.replace("一", "-") if line.by_ocr else line.text
+    return outside and bool(PAGE_NUMBER.match(text))
 
 
 def split_footnotes(

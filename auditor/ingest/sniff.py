@@ -83,11 +83,11 @@ def _is_wide_text(data: bytes) -> bool:
     """Tell UTF-16 and UTF-32 text, with or without a byte order mark, from binary data."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
         return True
-    sample = data[: HEAD_BYTES & ~3]
+    sample = data[: min(len(data), HEAD_BYTES) & ~3]
     best = 0.0
     for encoding in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):
         text = sample.decode(encoding, errors="replace")
-        written = sum(c.isprintable() or c in "\r\n\t" for c in text)
+        written = sum(c.isprintable() or c.isspace() for c in text)
         usual = sum("\u4e00" <= c <= "\u9fa5" or c.isascii() for c in text)
         strange = "\ufffd" in text[:-1] or "\0" in text
         if text and not strange and written > 0.99 * len(text):

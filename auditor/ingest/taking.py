@@ -17,6 +17,7 @@ from pathlib import Path
 
 from auditor.core.documents import Document, LeftOut
 from auditor.core.errors import DocumentError
+from auditor.ingest.align import with_pages_of
 from auditor.ingest.archive import Member, archive_kind, unpack
 from auditor.ingest.content import Content
 from auditor.ingest.describing import describe
@@ -115,11 +116,18 @@ def source_of(data: bytes, name: str) -> Source:
 
 
 def take_in(
-    dossier: Path, settings: Settings, note: Note = lambda _name, _done: None
+    dossier: Path,
+    settings: Settings,
+    note: Note = lambda _name, _done: None,
+    watch: Callable[[Source], None] = lambda _source: None,
 ) -> tuple[tuple[Document, ...], tuple[LeftOut, ...]]:
-    """Read every file of a dossier; both results are sorted by name."""
+    """Read every file of a dossier; both results are sorted by name.
+
+    ``note`` hears of progress (from several threads), ``watch`` sees the bytes of every file
+    that was accepted.
+    """
     with reading_pool(settings.processes, settings.limits) as pool:
-        outcomes = _Intake(settings, pool, note).run(sources_of(dossier))
+        outcomes = _Intake(settings, pool, note, watch).run(sources_of(dossier))
     documents = sorted((o for o in outcomes if isinstance(o, Document)), key=lambda d: d.name)
     refused = sorted((o for o in outcomes if isinstance(o, LeftOut)), key=lambda o: o.name)
     return tuple(documents), tuple(refused)
@@ -128,10 +136,13 @@ def take_in(
 class _Intake:
     """One dossier on its way in: what is known at once, what is being read, what waits."""
 
-    def __init__(self, settings: Settings, pool: ReadingPool, note: Note) -> None:
+    def __init__(
+        self, settings: Settings, pool: ReadingPool, note: Note, watch: Callable[[Source], None]
+    ) -> None:
         self._settings = settings
         self._pool = pool
         self._note = note
+        self._watch = watch
         self._office = find_office()
         self._waiting: list[Source] = []
         self._room = threading.BoundedSemaphore(2 * settings.processes)
@@ -172,6 +183,10 @@ class _Intake:
         except DocumentError as error:
             return LeftOut(source.name, error.code, error.reason, error.hint)
 
+    def _accepted(self, source: Source, content: Content) -> Document:
+        self._watch(source)
+        return describe(source.name, source.sha256, source.kind, content)
+
     def _key(self, source: Source) -> str:
         converter = str(self._office or "") if _needs_office(source.kind) else ""
         return self._settings.kept.key(source.sha256, source.kind, converter)
@@ -197,54 +212,67 @@ class _Intake:
         return future
 
     def _take(self, group: list[Source]) -> list[Document | LeftOut]:
-        plain, papers = self._converted(group)
+        contents = self._contents(group)
         outcomes = []
         for source in group:
-            outcomes.append(self._one(source, plain, papers))
+            outcomes.append(self._settled(source, contents[source.name]))
             self._note(source.name, True)
         return outcomes
 
-    def _converted(self, group: list[Source]) -> tuple[Conversions, Conversions]:
-        """What LibreOffice makes of a group: files that have a reader, and their pages as PDF."""
-        if self._office is None:
-            return {}, {}
+    def _contents(self, group: list[Source]) -> dict[str, Content | DocumentError]:
+        """Read a group: LibreOffice only ever gets what a limited child has read before it."""
         plain: Conversions = {}
-        for old, new in CONVERTED.items():
-            plain |= _convert({s.name: s.data for s in group if s.kind == old}, new)
+        if self._office is not None:
+            for old, new in CONVERTED.items():
+                plain |= _convert({s.name: s.data for s in group if s.kind == old}, new)
+        contents = {s.name: self._read(s, plain.get(s.name, s.data)) for s in group}
         paged: dict[str, bytes] = {}
         for source in group:
-            made = plain.get(source.name, source.data)
-            kind = CONVERTED.get(source.kind, source.kind)
-            if kind in PAGED_BY_CONVERSION and isinstance(made, bytes):
-                paged[source.name] = made
-        return plain, _convert(paged, "pdf")
+            data = plain.get(source.name, source.data)
+            paper = CONVERTED.get(source.kind, source.kind) in PAGED_BY_CONVERSION
+            if paper and isinstance(data, bytes) and isinstance(contents[source.name], Content):
+                paged[source.name] = data
+        if self._office is None:
+            return contents | {name: _warned(contents[name], NO_PAGES) for name in paged}
+        papers = _convert(paged, "pdf")
+        return contents | {name: self._paged(name, contents[name], papers[name]) for name in paged}
 
-    def _one(self, source: Source, plain: Conversions, papers: Conversions) -> Document | LeftOut:
-        name = source.name
-        try:
-            content = self._content(source, plain, papers)
-            refuse_secret(name, content.text, marks_of(content))
-            self._settings.kept.put(self._key(source), content)
-            return describe(name, source.sha256, source.kind, content)
-        except DocumentError as error:
-            return LeftOut(name, error.code, error.reason, error.hint)
-
-    def _content(self, source: Source, plain: Conversions, papers: Conversions) -> Content:
-        data = plain.get(source.name, source.data)
+    def _read(self, source: Source, data: bytes | DocumentError) -> Content | DocumentError:
         if isinstance(data, DocumentError):
-            raise data
-        paper = papers.get(source.name)
-        companion = paper if isinstance(paper, bytes) else b""
+            return data
 
         def beat(done: int, total: int) -> None:
             self._note(f"{source.name} {done}/{total}", False)
 
-        content = self._pool.read(data, source.name, companion, beat)
-        if isinstance(paper, DocumentError):
-            return _warned(content, f"无页码和版面位置：{paper.reason}")
-        if self._office is None and source.kind in PAGED_BY_CONVERSION:
-            return _warned(content, NO_PAGES)
-        return content
+        try:
+            return self._pool.read(data, source.name, beat=beat)
+        except DocumentError as error:
+            return error
+
+    def _paged(
+        self, name: str, content: Content | DocumentError, paper: bytes | DocumentError
+    ) -> Content | DocumentError:
+        """Give a content the pages of its conversion, or say why it has none."""
+        if isinstance(content, DocumentError):
+            return content
+        try:
+            if isinstance(paper, DocumentError):
+                raise paper
+            return with_pages_of(content, self._pool.read(paper, name, own=True))
+        except DocumentError as error:
+            return _warned(content, f"无页码和版面位置：{error.reason}")
+
+    def _settled(self, source: Source, content: Content | DocumentError) -> Document | LeftOut:
+        """Refuse what is secret, keep what was read, and say what the paper is."""
+        name = source.name
+        try:
+            if isinstance(content, DocumentError):
+                raise content
+            refuse_secret(name, content.text, marks_of(content))
+            self._settings.kept.put(self._key(source), content)
+            return self._accepted(source, content)
+        except DocumentError as error:
+            return LeftOut(name, error.code, error.reason, error.hint)
 
 
 def _needs_office(kind: str) -> bool:
@@ -255,5 +283,7 @@ def _convert(files: Mapping[str, bytes], target: str) -> Conversions:
     return convert(files, target, timeout_s=CONVERSION_S) if files else {}
 
 
-def _warned(content: Content, warning: str) -> Content:
+def _warned(content: Content | DocumentError, warning: str) -> Content | DocumentError:
+    if isinstance(content, DocumentError):
+        return content
     return replace(content, warnings=(*content.warnings, warning))

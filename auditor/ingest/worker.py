@@ -24,7 +24,7 @@ from typing import Any, BinaryIO
 from auditor.core.errors import DocumentError
 from auditor.ingest import pulse
 from auditor.ingest.netless import enter_netless
-from auditor.ingest.reading import read_content
+from auditor.ingest.reading import read_content, read_own
 from auditor.ingest.transfer import dump_content, dump_error
 from auditor.ingest.wire import HEAD, read_frame, write_frame
 
@@ -43,18 +43,16 @@ def serve() -> None:
         except EOFError:
             return
         line, _, data = payload.partition(b"\n")
-        request = json.loads(line)
-        size = int(request["size"])
-        _answer(out, request, data[:size], data[size:])
+        _answer(out, json.loads(line), data)
 
 
-def _answer(out: BinaryIO, request: dict[str, Any], data: bytes, companion: bytes) -> None:
+def _answer(out: BinaryIO, request: dict[str, Any], data: bytes) -> None:
     """Read one file in a child and pass on what it sends; say how it died if it does."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        _work(writing, request, data, companion)
+        _work(writing, request, data)
     os.close(writing)
     finished, why = _relay(out, reading, float(request["page_s"]))
     os.close(reading)
@@ -65,7 +63,7 @@ def _answer(out: BinaryIO, request: dict[str, Any], data: bytes, companion: byte
         write_frame(out, b"X", json.dumps({"why": why or _how_it_ended(status)}).encode())
 
 
-def _work(writing: int, request: dict[str, Any], data: bytes, companion: bytes) -> None:
+def _work(writing: int, request: dict[str, Any], data: bytes) -> None:
     """The child: set the limits, read, send, end; never returns."""
     os.setsid()
     code = 0
@@ -76,7 +74,7 @@ def _work(writing: int, request: dict[str, Any], data: bytes, companion: bytes) 
             pulse.listen(lambda done, total: _beat(out, request, done, total))
             name = str(request["name"])
             try:
-                content = read_content(data, name, companion)
+                content = read_own(data, name) if request["own"] else read_content(data, name)
                 write_frame(out, b"R", dump_content(content))
             except DocumentError as error:
                 write_frame(out, b"E", dump_error(error))
@@ -137,6 +135,8 @@ def _relay(out: BinaryIO, reading: int, page_s: float) -> tuple[bool, str]:
 def _how_it_ended(status: int) -> str:
     if os.WIFSIGNALED(status):
         ended_by = os.WTERMSIG(status)
+        if ended_by == signal.SIGABRT:  # how the engines end where no memory is left
+            return "memory"
         return "cpu" if ended_by in (signal.SIGXCPU, signal.SIGKILL) else f"signal {ended_by}"
     return "memory" if os.WEXITSTATUS(status) == 77 else "error"
 

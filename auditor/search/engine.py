@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,8 @@ SILENCE = Silence()
 SHOWN = 20
 CANDIDATES = 60
 Vectors = NDArray[np.float32]
+Listed = Mapping[str, frozenset[str]]
+NOTHING_LISTED: Listed = {}
 
 
 class VectorCache(Protocol):
@@ -86,10 +88,19 @@ class Searcher:
     exemplars: Exemplars = field(default_factory=Exemplars)
 
     def search(
-        self, passages: Sequence[Passage], features: Sequence[Feature], progress: Progress
+        self,
+        passages: Sequence[Passage],
+        features: Sequence[Feature],
+        progress: Progress,
+        listed: Listed = NOTHING_LISTED,
     ) -> tuple[SearchRecord, ...]:
-        """Search the whole dossier for every feature; empty dossiers give empty records."""
-        return self.records(self.prepare(passages, features, progress), features, progress)
+        """Search the whole dossier for every feature; empty dossiers give empty records.
+
+        ``listed``: by feature, the ids of passages that the city itself names as its evidence:
+        they come first.
+        """
+        prepared = self.prepare(passages, features, progress)
+        return self.records(prepared, features, progress, listed)
 
     def prepare(
         self, passages: Sequence[Passage], features: Sequence[Feature], progress: Progress = SILENCE
@@ -100,13 +111,18 @@ class Searcher:
         return Prepared(corpus, queries, self._nearest(corpus, features, queries))
 
     def records(
-        self, prepared: Prepared, features: Sequence[Feature], progress: Progress = SILENCE
+        self,
+        prepared: Prepared,
+        features: Sequence[Feature],
+        progress: Progress = SILENCE,
+        listed: Listed = NOTHING_LISTED,
     ) -> tuple[SearchRecord, ...]:
         """Rank a prepared dossier for every feature."""
         records = []
         progress.begin("search", len(features))
         for feature in features:
-            records.append(self._record(feature, prepared))
+            named = listed.get(feature.id, frozenset())
+            records.append(self._record(feature, prepared, named))
             progress.advance("search", note=feature.id)
         progress.end("search")
         return tuple(records)
@@ -169,7 +185,9 @@ class Searcher:
             start += count
         return nearest
 
-    def _record(self, feature: Feature, prepared: Prepared) -> SearchRecord:
+    def _record(
+        self, feature: Feature, prepared: Prepared, listed: frozenset[str] = frozenset()
+    ) -> SearchRecord:
         corpus, dense = prepared.corpus, prepared.nearest[feature.id]
         if not corpus.passages:
             return SearchRecord(feature.id, queries_of(feature), (), 0)
@@ -181,9 +199,11 @@ class Searcher:
         logits = self.relevance.sentence.logits(signals)
         scores = as_chances(logits)
         fused = best_of_passages(logits, corpus.owner, len(corpus.passages))
-        candidates = sorted(set(dense) | set(by_words))
-        order = sorted(candidates, key=lambda i: (-float(fused[i]), i))[:SHOWN]
-        ranks = {"dense": ranks_in(dense), "words": ranks_in(by_words)}
+        named = named_positions(corpus, listed, fused)
+        candidates = sorted((set(dense) | set(by_words)) - set(named))
+        order = sorted(candidates, key=lambda i: (-float(fused[i]), i))
+        order = [*named, *order][:SHOWN]
+        ranks = {"dense": ranks_in(dense), "words": ranks_in(by_words), "listed": ranks_in(named)}
         hits = []
         for position in order:
             found = {name: rank[position] for name, rank in ranks.items() if position in rank}
@@ -194,6 +214,16 @@ class Searcher:
         return SearchRecord(
             feature.id, queries_of(feature), tuple(hits), len(corpus.passages), evidence
         )
+
+
+def named_positions(
+    corpus: Corpus, listed: frozenset[str], fused: NDArray[np.floating[Any]]
+) -> list[int]:
+    """Positions of the listed passages, best first, at most half of what is shown."""
+    if not listed:
+        return []
+    places = [i for i, passage in enumerate(corpus.passages) if passage.id in listed]
+    return sorted(places, key=lambda i: (-float(fused[i]), i))[: SHOWN // 2]
 
 
 def merged(lists: Sequence[Sequence[int]]) -> list[int]:

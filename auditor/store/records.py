@@ -1,13 +1,11 @@
-"""Core values <-> plain JSON: the public form of documents, search records, findings, scores."""
+"""Core values <-> plain JSON: the public form of search records, findings and scores."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from auditor.core.documents import Block, BlockKind, Document, DocumentKind, LeftOut, Page, Span
+from auditor.core.documents import Span
 from auditor.core.findings import (
     Check,
     Citation,
@@ -19,63 +17,7 @@ from auditor.core.findings import (
 )
 from auditor.core.scores import NodeScore, Score
 from auditor.core.search import Hit, SearchRecord
-
-Json = dict[str, Any]
-DIGITS = 6
-"""Model scores are rounded to this many decimals in files."""
-
-
-def rounded(value: float | None) -> float | None:
-    """Round a model score for a file."""
-    return None if value is None else round(float(value), DIGITS)
-
-
-def document_json(document: Document) -> Json:
-    """One line of documents.jsonl."""
-    return {
-        "name": document.name,
-        "sha256": document.sha256,
-        "format": document.format,
-        "kind": document.kind.value,
-        "title": document.title,
-        "issued_on": document.issued_on.isoformat() if document.issued_on else None,
-        "text": document.text,
-        "pages": [[p.number, p.span.start, p.span.end] for p in document.pages],
-        "blocks": [
-            [b.kind.value, b.span.start, b.span.end, b.level, list(b.header)]
-            for b in document.blocks
-        ],
-        "warnings": list(document.warnings),
-    }
-
-
-def document_from(row: Json) -> Document:
-    """Read a line of documents.jsonl back."""
-    return Document(
-        name=row["name"],
-        sha256=row["sha256"],
-        format=row["format"],
-        text=row["text"],
-        blocks=tuple(
-            Block(BlockKind(kind), Span(start, end), level, tuple(header))
-            for kind, start, end, level, header in row["blocks"]
-        ),
-        pages=tuple(Page(number, Span(start, end)) for number, start, end in row["pages"]),
-        kind=DocumentKind(row["kind"]),
-        title=row["title"],
-        issued_on=date.fromisoformat(row["issued_on"]) if row["issued_on"] else None,
-        warnings=tuple(row["warnings"]),
-    )
-
-
-def left_out_json(left: LeftOut) -> Json:
-    """A file that was left out, as run.json lists it."""
-    return {"name": left.name, "code": left.code, "reason": left.reason, "hint": left.hint}
-
-
-def left_out_from(row: Json) -> LeftOut:
-    """Read a left-out file back."""
-    return LeftOut(row["name"], row["code"], row["reason"], row["hint"])
+from auditor.store.numbers import Json, rounded
 
 
 def record_json(record: SearchRecord) -> Json:
@@ -84,6 +26,7 @@ def record_json(record: SearchRecord) -> Json:
         "feature_id": record.feature_id,
         "queries": list(record.queries),
         "searched": record.searched,
+        "unread_pages": record.unread_pages,
         "passages": [_hit_json(hit) for hit in record.hits],
     }
 

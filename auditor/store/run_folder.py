@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from auditor.core.documents import Document, LeftOut
 from auditor.core.errors import RunError
 from auditor.core.run import Run
 from auditor.core.scores import Score
-from auditor.store import records
+from auditor.store import papers, records
 
 REQUEST_FILE = "request.json"
 STATE_FOLDER = ".state"
@@ -44,14 +45,22 @@ def write_lines(file: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 
 def write_run(folder: Path, run: Run) -> None:
     """Write all files of a finished run; run.json comes last, so that it marks a whole run."""
-    write_lines(folder / "documents.jsonl", map(records.document_json, run.documents))
+    write_documents(folder, run.documents, run.left_out)
     write_lines(folder / "search.jsonl", map(records.record_json, run.records))
     if run.score is not None:
         write_lines(folder / "findings.jsonl", map(records.finding_json, run.findings))
         write_score(folder, run.score)
     manifest = dict(run.manifest)
-    manifest["left_out"] = [records.left_out_json(left) for left in run.left_out]
+    manifest["left_out"] = [papers.left_out_json(left) for left in run.left_out]
     write_json(folder / MANIFEST_FILE, manifest)
+
+
+def write_documents(
+    folder: Path, documents: Sequence[Document], left_out: Sequence[LeftOut]
+) -> None:
+    """Write documents.jsonl (refused files with their reason) and the boxes of the characters."""
+    write_lines(folder / "documents.jsonl", papers.rows_of(documents, left_out))
+    papers.write_layouts(folder, documents)
 
 
 def write_score(folder: Path, score: Score) -> None:
@@ -109,8 +118,8 @@ def _run_from(folder: Path, manifest: Mapping[str, Any]) -> Run:
     findings = read_lines(folder / "findings.jsonl") if scored else []
     return Run(
         manifest=manifest,
-        documents=tuple(map(records.document_from, read_lines(folder / "documents.jsonl"))),
-        left_out=tuple(map(records.left_out_from, manifest.get("left_out", []))),
+        documents=papers.read_documents(folder, read_lines(folder / "documents.jsonl")),
+        left_out=tuple(map(papers.left_out_from, manifest.get("left_out", []))),
         records=(),
         findings=tuple(map(records.finding_from, findings)),
         score=records.score_from(read_json(folder / SCORE_FILE)) if scored else None,

@@ -11,7 +11,7 @@ import yaml
 from auditor.core.documents import Document
 from auditor.core.run import Silence
 from auditor.evaluation.gold import fold
-from auditor.pipeline import read_documents
+from auditor.receiving import read_documents
 from auditor.standard import load_standard
 from examples.build_examples import build_dossier, build_twins
 

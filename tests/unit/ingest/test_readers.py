@@ -20,7 +20,7 @@ from auditor.core.documents import BlockKind, Document, DocumentKind, LeftOut
 from auditor.core.errors import DocumentError
 from auditor.core.run import Silence
 from auditor.ingest.dispatch import dossier_files, read_document, read_file
-from auditor.pipeline import read_documents
+from auditor.receiving import read_documents
 
 
 def pdf_of(*pages: list[str], size: float = 14, head: str = "") -> bytes:
