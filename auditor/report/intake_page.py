@@ -93,9 +93,9 @@ def intake_page(intake: Intake, standard: Standard, lang: str) -> IntakePage:
     return IntakePage(
         lang=lang,
         city=shown(intake.city),
-        as_of=str(intake.manifest.get("as_of") or w["unknown"]),
+        as_of=shown(str(intake.manifest.get("as_of") or w["unknown"])),
         standard=f"{standard.title}（{standard.id}）",
-        passages=str(intake.manifest.get("passages", w["unknown"])),
+        passages=shown(str(intake.manifest.get("passages", w["unknown"]))),
         tiles=tiles_of(counts_of(intake), w),
         legend=tuple((swatch(colour), w[f"grade_{g}"]) for g, colour in GRADE_COLOURS.items()),
         coverage=cover_groups(intake.coverage, standard, lang),
@@ -158,7 +158,7 @@ def lacking_in(phrase: str, lang: str) -> str:
     """A phrase of the coverage in the reader's language; an unknown one stays as it is."""
     chinese = words("zh")
     known = {chinese[f"lacking_{key}"]: words(lang)[f"lacking_{key}"] for key in LACKING}
-    return known.get(phrase, phrase)
+    return known.get(phrase) or shown(phrase)
 
 
 def refused_rows(left_out: Sequence[LeftOut]) -> tuple[LeftOut, ...]:
