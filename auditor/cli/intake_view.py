@@ -19,7 +19,7 @@ from auditor.report.intake_facts import (
     unread_by_reason,
 )
 
-BAR_WIDTH = 12
+BAR_WIDTH = 10
 FULL, PARTS = "█", " ▏▎▍▌▋▊▉"
 MARK_NAMES = {
     "secret": "密级标志",
@@ -66,7 +66,7 @@ def _coverage_table(coverage: tuple[SubdomainCoverage, ...]) -> Table:
     table.add_column("涉及特征", no_wrap=True)
     for heading in ("片段", "文件"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("缺少")
+    table.add_column("缺少", overflow="fold")
     for row in coverage:
         share = row.features_spoken / row.features if row.features else 0.0
         bar = Text(_bar(share), style=_colour(share))

@@ -57,20 +57,23 @@ class Paper:
         paragraph.paragraph_format.keep_with_next = True
         _run(paragraph, text, 14, TITLE_FONT)
 
-    def paragraph(self, text: str, *, indent: bool = True, size: float = 12) -> None:
-        """Add a paragraph, its first line indented by two characters."""
+    def paragraph(
+        self, text: str, *, indent: bool = True, size: float = 12, stays: bool = False
+    ) -> None:
+        """Add a paragraph, its first line indented; ``stays`` with what follows on one page."""
         paragraph = self._document.add_paragraph()
         paragraph.paragraph_format.line_spacing = 1.4
         paragraph.paragraph_format.space_after = Pt(2)
+        paragraph.paragraph_format.keep_with_next = stays
         if indent:
             paragraph.paragraph_format.first_line_indent = Pt(2 * size)
         _run(paragraph, text, size)
 
     def notes(self, title: str, lines: Iterable[str]) -> None:
-        """Add a numbered list of remarks in small print."""
+        """Add a numbered list of remarks in small print; it stays with the signature."""
         self.heading(title)
         for number, line in enumerate(lines, 1):
-            self.paragraph(f"{number}. {line}", size=10.5)
+            self.paragraph(f"{number}. {line}", size=10.5, stays=True)
 
     def table(
         self, heads: Sequence[str], widths_cm: Sequence[float], rows: Iterable[Sequence[str]]
@@ -92,7 +95,7 @@ class Paper:
             paragraph = self._document.add_paragraph()
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             paragraph.paragraph_format.space_before = Pt(space)
-            paragraph.paragraph_format.keep_together = True
+            paragraph.paragraph_format.keep_with_next = text.startswith(label)
             _run(paragraph, text, 12)
 
     def close(self) -> bytes:

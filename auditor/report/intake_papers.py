@@ -78,7 +78,7 @@ def paper_row(document: Document, w: Mapping[str, str]) -> PaperRow:
     """The row of an accepted document."""
     identity = document.identity
     answers = {name: answer_of(document, name, w) for name in ANSWERS}
-    if identity.kind is None:
+    if identity.kind is None or identity.kind.value != document.kind:
         answers["kind"] = Answer(w[f"kind_{document.kind.value}"])
     if identity.issued_on is None and document.issued_on is not None:
         answers["issued_on"] = Answer(document.issued_on.isoformat())

@@ -137,6 +137,13 @@ def test_without_an_identity_the_document_itself_gives_kind_title_and_date() -> 
     assert row.answers["issuer"].text == ""
 
 
+def test_a_form_of_the_city_is_shown_as_the_form_that_it_is() -> None:
+    form = paper("自评.xlsx", kind=DocumentKind.SELF_ASSESSMENT)
+    assert form.identity.kind is not None and form.identity.kind.value == "regulation"
+    page = intake_page(replace(full_intake(), documents=(form,)), STANDARD, "zh")
+    assert page.papers[0].answers["kind"].text == "自评表"
+
+
 def test_what_is_not_audited_says_why_beside_its_name() -> None:
     form = paper("自评.xlsx", kind=DocumentKind.SELF_ASSESSMENT, identity=Identity())
     intake = replace(full_intake(), documents=(*full_intake().documents, form))
