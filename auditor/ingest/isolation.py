@@ -46,6 +46,7 @@ REASONS = {
     "memory": "读取所需内存超过 {memory_mb} MB，已中止",
     "size": "读出的内容过大，已中止",
 }
+STOPPED = "读取已中止"
 ASK_AGAIN = "文件可能已损坏或有恶意构造；请打印为 PDF 或另存后重新提交。"
 
 
@@ -70,7 +71,7 @@ class ReadingProcess:
         try:
             write_frame(process.stdin, b"Q", line + data)
             return self._answer(process.stdout, name, beat)
-        except (EOFError, BrokenPipeError, ValueError) as error:
+        except (EOFError, OSError, ValueError) as error:
             self.close()
             raise self._ended(name, f"reader ended: {error}") from error
 
@@ -82,7 +83,11 @@ class ReadingProcess:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env={
+                    **os.environ,
+                    "RUST_BACKTRACE": "0",
+                    "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+                },
             )
         return self._process
 
@@ -90,14 +95,13 @@ class ReadingProcess:
         while True:
             kind, payload = read_frame(stream)
             if kind == b"B":
-                done, total = json.loads(payload)
-                beat(int(done), int(total))
+                beat(*_pages(payload))
             elif kind == b"R":
                 return load_content(payload)
             elif kind == b"E":
                 raise load_error(payload, name)
             elif kind == b"X":
-                raise self._ended(name, str(json.loads(payload)["why"]))
+                raise self._ended(name, _why(payload))
             else:
                 raise ValueError(f"unknown frame {kind!r}")
 
@@ -122,6 +126,19 @@ class ReadingProcess:
             process.wait()
 
 
+def _pages(payload: bytes) -> tuple[int, int]:
+    """Pages done and in all; what a child sends is checked, it may no longer be our code."""
+    row = json.loads(payload[:100])
+    if not isinstance(row, list) or len(row) != 2 or not all(isinstance(n, int) for n in row):
+        raise ValueError("not a count of pages")
+    return row[0], row[1]
+
+
+def _why(payload: bytes) -> str:
+    row = json.loads(payload[:1000])
+    return str(row.get("why", "")) if isinstance(row, dict) else ""
+
+
 class ReadingPool:
     """A few reading processes, lent to threads one at a time."""
 
@@ -130,22 +147,27 @@ class ReadingPool:
         self._free: queue.SimpleQueue[ReadingProcess] = queue.SimpleQueue()
         for process in self._all:
             self._free.put(process)
+        self._closed = False
 
     def read(
         self, data: bytes, name: str, *, own: bool = False, beat: Beat = lambda _d, _t: None
     ) -> Content:
         """Read one file in the next free process; raises ``DocumentError``.
 
-        ``own``: a PDF that a conversion made here; its text layer alone is read.
+        ``own``: a PDF that a conversion made here; its text layer alone is read. A pool that is
+        closed reads nothing more.
         """
         process = self._free.get()
         try:
+            if self._closed:
+                raise LimitError(name, STOPPED, hint=ASK_AGAIN)
             return process.read(data, name, own, beat)
         finally:
             self._free.put(process)
 
     def close(self) -> None:
-        """End all processes."""
+        """End all processes, whatever they are at."""
+        self._closed = True
         for process in self._all:
             process.close()
 

@@ -18,6 +18,7 @@ from auditor.ingest.content import Content
 
 HEAD = struct.Struct(">I")
 FAST = 1
+MAX_BYTES = 1 << 30
 ERRORS: dict[str, type[DocumentError]] = {
     error.code: error for error in (UnsupportedFormatError, EmptyDocumentError, BrokenDocumentError)
 }
@@ -54,9 +55,9 @@ def load_content(data: bytes) -> Content:
     """Unpack a content; raises ``ValueError`` where the bytes are not one."""
     try:
         (length,) = HEAD.unpack_from(data)
-        body = zlib.decompress(data[HEAD.size : HEAD.size + length])
+        body = _unpacked(data[HEAD.size : HEAD.size + length])
         row = json.loads(body.decode("utf-8", "surrogatepass"))
-        layout = zlib.decompress(data[HEAD.size + length :])
+        layout = _unpacked(data[HEAD.size + length :])
         return Content(
             text=row["text"],
             blocks=tuple(
@@ -70,8 +71,16 @@ def load_content(data: bytes) -> Content:
             hidden=tuple(HiddenText(*found) for found in row["hidden"]),
             paged_by=row["paged_by"],
         )
-    except (struct.error, zlib.error, KeyError, TypeError, UnicodeError) as error:
+    except (struct.error, zlib.error, KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"not a kept content ({error})") from error
+
+
+def _unpacked(data: bytes) -> bytes:
+    packed = zlib.decompressobj()
+    plain = packed.decompress(data, MAX_BYTES)
+    if not packed.eof:
+        raise ValueError("cut off, or too large")
+    return plain
 
 
 def dump_error(error: DocumentError) -> bytes:
@@ -81,7 +90,10 @@ def dump_error(error: DocumentError) -> bytes:
 
 
 def load_error(data: bytes, name: str) -> DocumentError:
-    """Unpack an error of a reader as one on the file ``name``."""
-    row = json.loads(data)
-    kind = ERRORS.get(str(row["code"]), BrokenDocumentError)
-    return kind(name, str(row["reason"]), hint=str(row["hint"]))
+    """Unpack an error of a reader as one on the file ``name``; ``ValueError`` if it is none."""
+    try:
+        row = json.loads(data)
+        kind = ERRORS.get(str(row["code"]), BrokenDocumentError)
+        return kind(name, str(row["reason"]), hint=str(row["hint"]))
+    except (KeyError, TypeError, RecursionError) as error:
+        raise ValueError(f"not an error ({error})") from error

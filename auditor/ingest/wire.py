@@ -6,6 +6,7 @@ import struct
 from typing import IO
 
 HEAD = struct.Struct(">cI")
+MAX_FRAME = 512 * 1024 * 1024
 
 
 def read_exactly(stream: IO[bytes], length: int) -> bytes:
@@ -17,8 +18,15 @@ def read_exactly(stream: IO[bytes], length: int) -> bytes:
 
 
 def read_frame(stream: IO[bytes]) -> tuple[bytes, bytes]:
-    """Read the next frame: kind and payload; raises ``EOFError`` at the end."""
+    """Read the next frame: kind and payload.
+
+    Raises:
+        EOFError: the stream is at its end.
+        ValueError: the frame claims to be larger than any real one.
+    """
     kind, length = HEAD.unpack(read_exactly(stream, HEAD.size))
+    if length > MAX_FRAME:
+        raise ValueError(f"a frame of {length} bytes")
     return kind, read_exactly(stream, length)
 
 

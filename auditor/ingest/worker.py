@@ -11,6 +11,7 @@ bytes), ``B`` a page is done, ``R`` a content, ``E`` an error of the reader, ``X
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import resource
@@ -26,10 +27,11 @@ from auditor.ingest import pulse
 from auditor.ingest.netless import enter_netless
 from auditor.ingest.reading import read_content, read_own
 from auditor.ingest.transfer import dump_content, dump_error
-from auditor.ingest.wire import HEAD, read_frame, write_frame
+from auditor.ingest.wire import HEAD, MAX_FRAME, read_frame, write_frame
 
-MAX_FRAME = 1 << 31
 CHUNK = 1 << 16
+LAST_WORDS_S = 2.0
+DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux's prctl
 
 
 def serve() -> None:
@@ -40,32 +42,58 @@ def serve() -> None:
     while True:
         try:
             _, payload = read_frame(sys.stdin.buffer)
-        except EOFError:
+            line, _, data = payload.partition(b"\n")
+            _answer(out, json.loads(line), data)
+        except (EOFError, BrokenPipeError):
             return
-        line, _, data = payload.partition(b"\n")
-        _answer(out, json.loads(line), data)
 
 
 def _answer(out: BinaryIO, request: dict[str, Any], data: bytes) -> None:
-    """Read one file in a child and pass on what it sends; say how it died if it does."""
+    """Read one file in a child and pass on what it sends; say how it died if it does.
+
+    Raises:
+        EOFError: the caller is gone; the child is ended all the same.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        os.close(reading)
+        for held in (reading, out.fileno()):
+            os.close(held)  # the child reaches neither the caller nor the next request
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         _work(writing, request, data)
     os.close(writing)
-    finished, why = _relay(out, reading, float(request["page_s"]))
-    os.close(reading)
-    with suppress(ProcessLookupError):
-        os.killpg(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
+    patience_s = 0.0
+    try:
+        finished, why = _relay(out, reading, float(request["page_s"]))
+        # what has closed its pipe says by its status how it ended
+        patience_s = LAST_WORDS_S if not finished and not why else 0.0
+    finally:
+        os.close(reading)
+        status = _end(child, patience_s)
     if not finished:
         write_frame(out, b"X", json.dumps({"why": why or _how_it_ended(status)}).encode())
+
+
+def _end(child: int, patience_s: float) -> int:
+    """End a child with all that it started; how it ended, where it does so in good time."""
+    until = time.monotonic() + patience_s
+    done, status = os.waitpid(child, os.WNOHANG)
+    while not done and time.monotonic() < until:
+        time.sleep(0.005)
+        done, status = os.waitpid(child, os.WNOHANG)
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(child, signal.SIGKILL)
+    if not done:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        status = os.waitpid(child, 0)[1]
+    return status
 
 
 def _work(writing: int, request: dict[str, Any], data: bytes) -> None:
     """The child: set the limits, read, send, end; never returns."""
     os.setsid()
+    _die_with_parent()
     code = 0
     try:
         with os.fdopen(writing, "wb") as out:
@@ -84,6 +112,12 @@ def _work(writing: int, request: dict[str, Any], data: bytes) -> None:
         code = 70
     finally:
         os._exit(code)
+
+
+def _die_with_parent() -> None:
+    """Ask for the end with the reading process, however that ends (Linux alone can)."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(DIES_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
 
 
 def _limit(request: dict[str, Any]) -> None:
@@ -107,12 +141,20 @@ def _beat(out: BinaryIO, request: dict[str, Any], done: int, total: int) -> None
 
 
 def _relay(out: BinaryIO, reading: int, page_s: float) -> tuple[bool, str]:
-    """Pass frames on until the result; a child that is silent for too long is given up."""
+    """Pass frames on until the result; a child that is silent for too long is given up.
+
+    Raises:
+        EOFError: the caller is gone (it sends nothing while it waits, but the end of its pipe).
+    """
+    caller = sys.stdin.fileno()
     held = bytearray()
     deadline = time.monotonic() + page_s
     while True:
         left = deadline - time.monotonic()
-        if left <= 0 or not select.select([reading], [], [], left)[0]:
+        ready = select.select([reading, caller], [], [], left)[0] if left > 0 else []
+        if caller in ready:
+            raise EOFError
+        if not ready:
             return False, "time"
         chunk = os.read(reading, CHUNK)
         if not chunk:
