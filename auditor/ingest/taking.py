@@ -146,6 +146,8 @@ class _Intake:
         self._office = find_office()
         self._waiting: list[Source] = []
         self._room = threading.BoundedSemaphore(2 * settings.processes)
+        self._lock = threading.Lock()
+        self._begun: dict[str, Future[Content | DocumentError]] = {}
 
     def run(self, sources: Iterator[Source | LeftOut]) -> list[Document | LeftOut]:
         """Take all sources in."""
@@ -175,11 +177,7 @@ class _Intake:
         try:
             refuse_secret(source.name, "", ())
             content = self._settings.kept.get(self._key(source))
-            return (
-                None
-                if content is None
-                else describe(source.name, source.sha256, source.kind, content)
-            )
+            return None if content is None else self._accepted(source, content)
         except DocumentError as error:
             return LeftOut(source.name, error.code, error.reason, error.hint)
 
@@ -220,6 +218,24 @@ class _Intake:
         return outcomes
 
     def _contents(self, group: list[Source]) -> dict[str, Content | DocumentError]:
+        """Read what no other group has begun; a file that was submitted twice is read once."""
+        keys = {source.name: self._key(source) for source in group}
+        own: list[Source] = []
+        with self._lock:
+            for source in group:
+                if keys[source.name] not in self._begun:
+                    self._begun[keys[source.name]] = Future()
+                    own.append(source)
+        try:
+            for name, content in self._read_group(own).items():
+                self._begun[keys[name]].set_result(content)
+        except BaseException as error:  # who waits for one of these must not wait for ever
+            for source in own:
+                self._begun[keys[source.name]].set_exception(error)
+            raise
+        return {name: self._begun[key].result() for name, key in keys.items()}
+
+    def _read_group(self, group: list[Source]) -> dict[str, Content | DocumentError]:
         """Read a group: LibreOffice only ever gets what a limited child has read before it."""
         plain: Conversions = {}
         if self._office is not None:
