@@ -10,6 +10,7 @@ from auditor.core.documents import DocumentKind
 from auditor.core.identity import Stated
 from auditor.ingest.identity.dates import dates_in
 from auditor.ingest.identity.frame import Paper, fold
+from auditor.ingest.identity.meta import told_day
 from auditor.ingest.identity.signing import Signature, stamped
 from auditor.ingest.identity.statutes import Event, last_day
 
@@ -36,9 +37,11 @@ def find_day(
     if kind is DocumentKind.REGULATION and events:
         return _of_statute(paper, events)
     if kind is DocumentKind.WORK_REPORT:
-        return _of_session(paper) or _of_report(paper, kind)
+        spoken = _of_session(paper) or _signed(signed) or _alone(paper, signed)
+        return spoken or _of_report(paper, kind)
     return (
-        _signed(signed)
+        _told(paper)
+        or _signed(signed)
         or _foot(foot)
         or _released(paper)
         or _labelled(paper)
@@ -72,6 +75,11 @@ def _of_session(paper: Paper) -> Stated | None:
         if SESSION.match(head[dated.end : dated.end + 60]):
             return Stated(dated.day.isoformat(), 0.96, paper.head.span(dated.start, dated.end))
     return None
+
+
+def _told(paper: Paper) -> Stated | None:
+    found = told_day(paper)
+    return Stated(found[0].isoformat(), 0.95, found[1].span) if found else None
 
 
 def _signed(signed: Sequence[Signature]) -> Stated | None:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from auditor.core.documents import DocumentKind
 from auditor.core.identity import Stated
 from auditor.core.places import SEATS
-from auditor.ingest.identity.frame import SEEN_CHARACTERS, Paper
+from auditor.ingest.identity.frame import SEEN_CHARACTERS, Paper, fold
 from auditor.ingest.identity.kinds import speaker
+from auditor.ingest.identity.meta import told_issuer
 from auditor.ingest.identity.organs import OFFICE, TITLE_ORGAN, clean
 from auditor.ingest.identity.places import Home
 from auditor.ingest.identity.signing import Signature
@@ -58,6 +59,7 @@ def find_issuer(paper: Paper, clues: Clues) -> Stated | None:
         _speaking(paper, clues)
         or _adopting(clues)
         or _red_head(paper)
+        or told_issuer(paper)
         or _publisher(paper)
         or _signed(clues)
         or _in_title(clues)
@@ -153,7 +155,7 @@ def _signed(clues: Clues) -> Stated | None:
 
 def _in_title(clues: Clues) -> Stated | None:
     title = clues.title
-    match = TITLE_ORGAN.match(title.value) if title else None
+    match = TITLE_ORGAN.match(fold(title.value)) if title else None
     if title is None or match is None:
         return None
     return Stated(complete(match["organ"], clues.home), 0.88, title.span, title.source)

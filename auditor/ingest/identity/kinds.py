@@ -7,7 +7,7 @@ import re
 from auditor.core.documents import DocumentKind
 from auditor.core.identity import Stated
 from auditor.core.spans import Span
-from auditor.ingest.identity.frame import Paper
+from auditor.ingest.identity.frame import Paper, fold
 from auditor.ingest.identity.statutes import Event
 
 KIND_RULES: tuple[tuple[DocumentKind, re.Pattern[str]], ...] = (
@@ -88,6 +88,12 @@ STANDARD = re.compile(
     r"中华人民共和国(?:国家|[\u4e00-\u9fa5]{2,8}行业)标准|^地方标准|团体标准|企业标准$"
 )
 EXPLAINED = re.compile(r"现(?:将|就|对)?[^。]{0,60}?(?:解读|说明|解答)如下")
+CONSULTS = re.compile(r"现(?:将|就|面?向)[^。]{0,80}(?:公开|广泛)?征求(?:社会)?(?:公众)?意见")
+PASSED_ON = re.compile(r"《(?P<paper>[^《》]{4,60})》[^。《》]{0,60}现(?:予|将其)?印发")
+REPORTER = re.compile(
+    r"(?:记者|通讯员)[|:：]?[一-龥]{2,4}|本报讯"
+    r"|来源:[一-龥]{0,12}(?:日报|晚报|新闻|融媒|网|电视台)"
+)
 QUOTED = re.compile(r"《[^《》]{0,80}》")
 OPENING = 300
 
@@ -102,7 +108,8 @@ def kind_in(text: str) -> DocumentKind | None:
 
 def kind_in_title(title: str) -> DocumentKind | None:
     """Name the kind of a title, among them the papers that applicants send as proof."""
-    bare = BRACKETS.sub("", title.strip())
+    title = fold(title)
+    bare = BRACKETS.sub("", title)
     if KIND_RULES[0][1].search(title):
         return DocumentKind.DRAFT
     if STAFFING.search(bare):
@@ -121,6 +128,7 @@ def find_kind(paper: Paper, title: Stated | None, events: tuple[Event, ...]) -> 
         or _by_title(paper, title)
         or _by_own_words(paper)
         or _by_structure(paper)
+        or _by_press(paper)
         or _by_opening(paper)
     )
 
@@ -158,6 +166,9 @@ def _by_title(paper: Paper, title: Stated | None) -> Stated | None:
 def _by_own_words(paper: Paper) -> Stated | None:
     """What the paper calls itself: 制定本实施方案, 现印发给你们."""
     opening = paper.head.text[: OPENING * 2]
+    match = CONSULTS.search(opening)
+    if match:
+        return Stated(DocumentKind.DRAFT.value, 0.85, paper.head.of(match))
     match = EXPLAINED.search(opening)
     if match:
         return Stated(DocumentKind.INTERPRETATION.value, 0.85, paper.head.of(match))
@@ -167,7 +178,9 @@ def _by_own_words(paper: Paper) -> Stated | None:
         kind = DocumentKind.PLAN if "政策" in form else kind_in(form)
     if kind is None:
         match = HANDED_ON.search(opening)
-        kind = DocumentKind.NOTICE if match else None
+        passed = PASSED_ON.search(opening)
+        kind = (passed and kind_in(passed["paper"])) or (DocumentKind.NOTICE if match else None)
+        match = match or passed
     if kind is None or match is None:
         return None
     if kind is DocumentKind.PLAN and len(ARTICLE.findall(paper.text)) >= 5:
@@ -181,6 +194,15 @@ def _by_structure(paper: Paper) -> Stated | None:
         return Stated(DocumentKind.REGULATION.value, 0.8, Span(*articles[0].span()))
     match = LOOKING_BACK.match(paper.text)
     return Stated(DocumentKind.SUMMARY.value, 0.6, Span(*match.span())) if match else None
+
+
+def _by_press(paper: Paper) -> Stated | None:
+    """What a newspaper or a site prints under its reporter's name or with its source is news."""
+    for flat in (paper.head, paper.tail):
+        match = REPORTER.search(flat.text)
+        if match:
+            return Stated(DocumentKind.NEWS.value, 0.55, flat.of(match))
+    return None
 
 
 def _by_opening(paper: Paper) -> Stated | None:

@@ -6,6 +6,7 @@ import re
 
 from auditor.core.identity import Stated
 from auditor.ingest.identity.frame import Line, Paper
+from auditor.ingest.identity.meta import told_number
 from auditor.ingest.identity.titles import STANDARD_NUMBER
 
 NUMBER = re.compile(
@@ -18,6 +19,9 @@ LOOKED_AT = 16
 
 def find_number(paper: Paper) -> Stated | None:
     """Find the number on a line of its own above the body, or with a label before it."""
+    told = told_number(paper)
+    if told is not None:
+        return told
     for line in paper.lines[:LOOKED_AT]:
         found = _own(line)
         if found:

@@ -17,6 +17,7 @@ STAMPED = re.compile(
     r"^(?:(?:成文|发文|印发|发布|发表|签发|签订|签署|公布|填报|报告|编制|验收|测评|调查|审计|发证|颁发)"
     r"(?:日期|时间)|日期|时间):?"
 )
+PUT_UP = re.compile(r"(?:发布|发表|印发)(?:日期|时间):")
 SOURCED = re.compile(r"来源|浏览|编辑|作者|字号")
 """What stands beside the date under a headline."""
 
@@ -93,9 +94,9 @@ def printed(paper: Paper) -> Signature | None:
 def stamped(paper: Paper) -> Signature | None:
     """Find a date that the head labels: 成文日期：…, 发表时间：…"""
     for line in paper.lines[:30]:
-        label = STAMPED.match(line.text)
+        label = STAMPED.match(line.text) or PUT_UP.search(line.text)
         dated = next(dates_in(line.text[label.end() :]), None) if label else None
-        if label and dated is not None and dated.start == 0:
+        if label and dated is not None and dated.start <= 1:
             return Signature("", None, dated.day, line.span)
         headed = None if label else next(dates_in(line.text[:24]), None)
         if headed is not None and headed.start == 0 and SOURCED.search(line.text):

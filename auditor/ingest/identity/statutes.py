@@ -63,7 +63,7 @@ def _told(clause: str) -> tuple[str, str, int] | None:
     published = PUBLISHED.match(clause)
     if published:
         return "", "公布", published.end()
-    decree = DECREE.match(clause)
+    decree = None if clause.startswith("召开") else DECREE.match(clause)
     return (decree["organ"], "公布", decree.end()) if decree else None
 
 

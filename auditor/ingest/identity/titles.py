@@ -10,6 +10,7 @@ from auditor.core.spans import Span
 from auditor.ingest.identity.dates import dates_in, only_date, only_month
 from auditor.ingest.identity.frame import Line, Paper, fold, stated_by_name
 from auditor.ingest.identity.kinds import speaker
+from auditor.ingest.identity.meta import is_meta, told_title
 from auditor.ingest.identity.signing import SOURCED
 
 TITLE_LINES = 4
@@ -39,6 +40,7 @@ SECTION = re.compile(
 CLOSING = ("。", ":", "；", "，", "！", ";", ",")
 MEETING_LINE = re.compile(r"^[—\-–(]*(?:19|20)\d{2}年\d{1,2}月\d{1,2}日")
 APPROVAL = re.compile(r"关于批准《(?P<statute>[^《》]{4,40})》的(?:决议|决定)")
+SPACED = re.compile(r"(?<=[一-龥》”]) (?=[一-龥《“])")
 MANGLED = re.compile(r"^[^一-龥]*$")
 
 
@@ -46,6 +48,7 @@ def find_title(paper: Paper) -> Stated | None:
     """Find the title in the head of the text, else in the file's name or properties."""
     return (
         _approved(paper)
+        or told_title(paper)
         or _of_standard(paper)
         or _in_lines(paper)
         or _in_property(paper)
@@ -92,10 +95,15 @@ def _title_block(paper: Paper) -> list[Line]:
     for line in paper.lines[:LOOKED_AT]:
         text = line.text
         if SECTION.match(text) or len(text) > TITLE_CHARACTERS or text.endswith(CLOSING):
-            if FURNITURE.match(text):
+            if is_meta(text) or FURNITURE.match(text):
                 continue
             break
-        if FURNITURE.match(text) or RED_HEAD.match(text) or NUMBER_LINE.search(text):
+        if (
+            is_meta(text)
+            or FURNITURE.match(text)
+            or RED_HEAD.match(text)
+            or NUMBER_LINE.search(text)
+        ):
             continue
         if only_date(text) or only_month(text) or MANGLED.match(text):
             continue
@@ -131,7 +139,8 @@ def _written(paper: Paper, lines: Sequence[Line]) -> str:
     for line in lines:
         raw = paper.text[line.start : line.end]
         spaced = re.fullmatch(r"(?:\S[\s]{1,6}){3,}\S", raw)
-        parts.append(line.text if spaced or len(lines) > 1 else " ".join(raw.split()))
+        plain = SPACED.sub("", " ".join(raw.split()))
+        parts.append(line.text if spaced or len(lines) > 1 else plain)
     return "".join(parts)
 
 

@@ -356,6 +356,70 @@ def test_nothing_is_said_of_a_text_that_says_nothing() -> None:
     assert identity == Identity(in_force=None, speaks_of=())
 
 
+def test_the_table_of_a_governments_site_is_read_and_is_no_title() -> None:
+    identity = identify(
+        "1.html",
+        content_of(
+            "索 引 号 | 011336909/2015-00650 | 主题分类 | 电子政务",
+            "发文机关 | 丰宁市人民政府办公室 | 成文日期 | 2015年04月15日",
+            "标 题 | 关于转发《大数据中心建设方案》的通知 | 发布日期 | 2015年05月20日",
+            "• 发文字号:丰政办发〔2015〕21号",
+            "各县、市、区人民政府：",
+            BODY,
+        ),
+    )
+    assert said(identity, "title", "number", "issuer", "issued_on") == (
+        "关于转发《大数据中心建设方案》的通知",
+        "丰政办发〔2015〕21号",
+        "丰宁市人民政府办公室",
+        "2015-04-15",
+    )
+
+
+def test_a_letter_without_title_is_of_the_kind_of_the_paper_that_it_hands_on() -> None:
+    identity = identify(
+        "1.html",
+        content_of(
+            "各县（市、区）人民政府：",
+            "《韶关市数字政府2023年工作要点》已经市人民政府同意，现印发给你们。",
+            "韶关市数据局",
+            "2023年4月13日",
+            "韶关市数字政府2023年工作要点",
+        ),
+    )
+    assert said(identity, "kind", "issuer", "issued_on") == ("plan", "韶关市数据局", "2023-04-13")
+
+
+def test_a_call_for_comments_is_a_draft_without_saying_so_in_a_title() -> None:
+    text = "现将《上海市公共数据管理办法（草案）》公开征求意见，有关事宜公告如下："
+    assert said(identify("1.html", content_of(text)), "kind", "in_force") == ("draft", "draft")
+
+
+def test_what_a_reporter_signs_is_news() -> None:
+    lines = (
+        "马鞍山推进智慧城市建设",
+        "发布日期:2013-02-27 来源:马鞍山日报 浏览:20",
+        "市长主持会议。",
+    )
+    identity = identify("1.html", content_of(*lines))
+    assert said(identity, "title", "kind", "issued_on", "grade") == (
+        "马鞍山推进智慧城市建设",
+        "news",
+        "2013-02-27",
+        "news",
+    )
+
+
+def test_letter_spacing_inside_a_title_is_taken_out() -> None:
+    lines = ("封丘县人民政府办公室 关于推进共享工作的 通 知", "封政办〔2019〕26号", BODY)
+    identity = identify("1.html", content_of(*lines))
+    assert said(identity, "title", "issuer", "level") == (
+        "封丘县人民政府办公室关于推进共享工作的通知",
+        "封丘县人民政府办公室",
+        "district",
+    )
+
+
 @pytest.mark.shared
 def test_two_reports_under_cities_names_are_the_state_councils(shared: Path) -> None:
     for path in sorted((shared / "real" / "formats").glob("误标_*.docx")):
