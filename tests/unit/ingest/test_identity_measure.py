@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,16 @@ def test_labels_are_whole_and_at_most_ten_are_work_reports() -> None:
 
 @pytest.mark.shared
 def test_no_labelled_paper_is_in_the_gold_sets(shared: Path) -> None:
-    gold = {path.name for path in (shared / "gold").glob("*/documents/*")}
-    assert not gold & {Path(path).name for path in labels()}
+    gold = list((shared / "gold").glob("*/documents/*"))
+    digests = {hashlib.sha256(path.read_bytes()).hexdigest() for path in gold}
+    assert not {path.name for path in gold} & {Path(path).name for path in labels()}
+    assert not digests & {label["sha256"] for label in labels().values()}
+
+
+@pytest.mark.shared
+def test_every_label_is_of_the_paper_that_was_read(shared: Path) -> None:
+    for path, label in labels().items():
+        assert hashlib.sha256((shared / path).read_bytes()).hexdigest() == label["sha256"]
 
 
 def test_issuers_are_the_same_in_short_and_in_full() -> None:
