@@ -13,7 +13,9 @@ from auditor.core.documents import Document
 from auditor.core.intake import Intake, SubdomainCoverage
 from auditor.report.intake_facts import (
     counts_of,
+    foreign_said,
     mark_counts,
+    other_warnings,
     page_ranges,
     shown,
     unread_by_reason,
@@ -35,10 +37,12 @@ def print_intake(console: Console, intake: Intake) -> None:
     console.print(_counts_line(intake))
     console.print(_coverage_table(intake.coverage) if intake.coverage else "没有覆盖情况。")
     for left in sorted(intake.left_out, key=lambda left: left.name):
-        console.print(_line("拒收", "red", left.name, f"{left.reason}　{left.hint}".rstrip()))
+        console.print(
+            _line("拒收", "red", left.name, f"{left.reason}　{left.hint}".rstrip()), soft_wrap=True
+        )
     for document in sorted(intake.documents, key=lambda d: d.name):
         for label, detail in _flags(document):
-            console.print(_line(label, "yellow", document.name, detail))
+            console.print(_line(label, "yellow", document.name, detail), soft_wrap=True)
 
 
 def _counts_line(intake: Intake) -> Text:
@@ -91,7 +95,7 @@ def _colour(share: float) -> str:
 
 def _flags(document: Document) -> Iterator[tuple[str, str]]:
     if document.foreign:
-        yield "非本市", document.foreign
+        yield "非本市", foreign_said(document)
     if document.duplicate_of:
         yield "重复", f"与 {document.duplicate_of} 相同"
     if document.superseded_by:
@@ -103,7 +107,7 @@ def _flags(document: Document) -> Iterator[tuple[str, str]]:
         yield "隐藏文字", f"{len(document.hidden)} 处，未参与审核，见报告"
     for reason, pages in unread_by_reason(document.pages).items():
         yield "未读出", f"第 {page_ranges(pages)} 页：{reason}"
-    for warning in document.warnings:
+    for warning in other_warnings(document):
         yield "提示", warning
 
 

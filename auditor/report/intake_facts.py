@@ -108,3 +108,15 @@ def unread_by_reason(pages: Sequence[Page]) -> Mapping[str, tuple[int, ...]]:
         if page.unread:
             found.setdefault(page.unread, []).append(page.number)
     return {reason: tuple(numbers) for reason, numbers in found.items()}
+
+
+def foreign_said(document: Document) -> str:
+    """Why a paper is not the city's, in the fullest words that its warnings have for it."""
+    whole = (warning for warning in document.warnings if document.foreign in warning)
+    return next(whole, document.foreign) if document.foreign else ""
+
+
+def other_warnings(document: Document) -> tuple[str, ...]:
+    """The warnings without the one that says why the paper is not the city's."""
+    foreign = foreign_said(document)
+    return tuple(warning for warning in document.warnings if warning != foreign)

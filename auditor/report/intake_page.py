@@ -12,7 +12,14 @@ from auditor.core.criteria import Standard
 from auditor.core.documents import Document, LeftOut
 from auditor.core.intake import Intake, SubdomainCoverage
 from auditor.report.intake_charts import GRADE_COLOURS, coverage_bars, swatch
-from auditor.report.intake_facts import Counts, counts_of, mark_counts, shown
+from auditor.report.intake_facts import (
+    Counts,
+    counts_of,
+    foreign_said,
+    mark_counts,
+    other_warnings,
+    shown,
+)
 from auditor.report.intake_papers import (
     HiddenRow,
     PaperRow,
@@ -101,7 +108,7 @@ def intake_page(intake: Intake, standard: Standard, lang: str) -> IntakePage:
         coverage=cover_groups(intake.coverage, standard, lang),
         papers=tuple(paper_row(document, w) for document in papers),
         refused=refused_rows(intake.left_out),
-        foreign=pairs(papers, "foreign"),
+        foreign=tuple((shown(d.name), shown(foreign_said(d))) for d in papers if d.foreign),
         duplicates=pairs(papers, "duplicate_of"),
         superseded=pairs(papers, "superseded_by"),
         marked=tuple((shown(d.name), marks_said(d, w)) for d in papers if d.marks),
@@ -109,9 +116,7 @@ def intake_page(intake: Intake, standard: Standard, lang: str) -> IntakePage:
         unread=unread_rows(papers),
         quality=quality_rows(papers),
         pageless=sum(not d.pages for d in papers),
-        warnings=tuple(
-            (shown(d.name), tuple(map(shown, d.warnings))) for d in papers if d.warnings
-        ),
+        warnings=warning_rows(papers),
     )
 
 
@@ -173,6 +178,12 @@ def pairs(papers: Sequence[Document], flag: str) -> tuple[tuple[str, str], ...]:
     """Name of each paper that carries a flag, and what the flag says."""
     said = ((d.name, str(getattr(d, flag))) for d in papers)
     return tuple((shown(name), shown(value)) for name, value in said if value)
+
+
+def warning_rows(papers: Sequence[Document]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The warnings by document, without what the table of foreign papers says already."""
+    said = ((document, other_warnings(document)) for document in papers)
+    return tuple((shown(d.name), tuple(map(shown, warnings))) for d, warnings in said if warnings)
 
 
 def marks_said(document: Document, w: Mapping[str, str]) -> str:

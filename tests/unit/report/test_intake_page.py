@@ -110,6 +110,14 @@ def test_every_section_holds_its_files() -> None:
     assert "办法.pdf 5 1 1 3 98.0% 64% / 64% 2" in under(page, "页面质量")
 
 
+def test_why_a_paper_is_foreign_is_said_once_and_in_full() -> None:
+    why = "外地文件（江源市）；正文提到江源市 9 次"
+    foreign = paper("外.pdf", foreign="外地文件（江源市）", warnings=(why, "另一条"))
+    page = intake_page(replace(full_intake(), documents=(foreign,)), STANDARD, "zh")
+    assert page.foreign == (("外.pdf", why),)
+    assert page.warnings == (("外.pdf", ("另一条",)),)
+
+
 def test_empty_sections_are_left_out_or_say_so_shortly() -> None:
     page = render_intake(empty_intake(), STANDARD, "zh")
     heads = [h.text for h in tree(page).iter("h2")]
