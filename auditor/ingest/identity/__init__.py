@@ -7,8 +7,6 @@ louder than the file's name.
 
 from __future__ import annotations
 
-from datetime import date
-
 from auditor.core.documents import DocumentKind
 from auditor.core.identity import AdministrativeLevel, Identity, Stated
 from auditor.ingest.content import Content
@@ -17,7 +15,6 @@ from auditor.ingest.identity.frame import Paper
 from auditor.ingest.identity.grading import find_force, find_grade
 from auditor.ingest.identity.issuers import Clues, find_issuer
 from auditor.ingest.identity.kinds import find_kind
-from auditor.ingest.identity.kinds import kind_in as kind_in
 from auditor.ingest.identity.numbers import find_number
 from auditor.ingest.identity.places import find_home
 from auditor.ingest.identity.signing import printed, sign_offs
@@ -68,27 +65,3 @@ def _by_issuer(kind: Stated | None, title: Stated | None, level: Stated | None) 
     if kind and title and outside and "白皮书" in title.value:
         return Stated(DocumentKind.OTHER.value, 0.6, kind.span, "rule")
     return kind
-
-
-def title_of(name: str, content: Content) -> str:
-    """Choose the title: what the text or the file's name says, else the name as it stands."""
-    paper = Paper(name, content)
-    title = find_title(paper)
-    return title.value if title else paper.stem
-
-
-def kind_of(name: str, title: str, text: str) -> DocumentKind:
-    """Decide what sort of paper it is: its form, then its title, then how it begins."""
-    paper = Paper(name, Content(text, ()))
-    stated = Stated(title, 0.9) if title and title != paper.stem else None
-    kind = find_kind(paper, stated, history(paper.preamble))
-    return DocumentKind(kind.value) if kind else DocumentKind.OTHER
-
-
-def issued_on(name: str, text: str) -> date | None:
-    """Find the date of issue; the first of January where only the year is known."""
-    found = identify(name, Content(text, ())).issued_on
-    return date.fromisoformat(found.value) if found else None
-
-
-__all__ = ["identify", "issued_on", "kind_in", "kind_of", "title_of"]

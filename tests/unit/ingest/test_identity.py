@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from auditor.core.documents import DocumentKind
 from auditor.core.identity import Identity, Stated
 from auditor.ingest.content import Content, ContentBuilder
 from auditor.ingest.dispatch import read_document
-from auditor.ingest.identity import identify, issued_on, kind_of, title_of
+from auditor.ingest.identity import identify
 
 BODY = (
     "为加快推进我市数字化转型，提升城市治理和公共服务水平，现将有关事项通知如下，请认真贯彻执行。"
@@ -254,7 +253,6 @@ def test_first_words_of_the_text_in_the_files_name_are_no_title() -> None:
     name = "SD016_2020-08-12_为贯彻落实《某某行动计划》，推进青岛市.txt"
     identity = identify(name, content_of(opening, "一、总体要求", BODY))
     assert said(identity, "title", "kind", "issued_on") == (None, "plan", "2020-08-12")
-    assert title_of(name, content_of(opening)) == name.removesuffix(".txt")
 
 
 def test_a_date_in_the_body_is_not_the_date_of_the_paper() -> None:
@@ -342,13 +340,6 @@ def test_an_institutes_white_paper_is_no_report_of_a_city() -> None:
         "other",
         "2013-07-01",
     )
-
-
-def test_the_old_functions_answer_from_the_same_rules() -> None:
-    content = content_of(*RED_HEAD)
-    title = title_of("a.pdf", content)
-    assert kind_of("a.pdf", title, content.text) is DocumentKind.PLAN
-    assert str(issued_on("a.pdf", content.text)) == "2023-05-12"
 
 
 def test_nothing_is_said_of_a_text_that_says_nothing() -> None:
