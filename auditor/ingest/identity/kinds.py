@@ -96,6 +96,9 @@ REPORTER = re.compile(
 )
 QUOTED = re.compile(r"《[^《》]{0,80}》")
 OPENING = 300
+PICTURES = ("png", "jpg", "jpeg", "bmp", "gif", "tif", "tiff", "webp")
+TABLES = ("xlsx", "xls", "et", "csv")
+LEDGER_ROWS = 5
 
 
 def kind_in(text: str) -> DocumentKind | None:
@@ -129,6 +132,7 @@ def find_kind(paper: Paper, title: Stated | None, events: tuple[Event, ...]) -> 
         or _by_own_words(paper)
         or _by_structure(paper)
         or _by_press(paper)
+        or _by_format(paper)
         or _by_opening(paper)
     )
 
@@ -202,6 +206,16 @@ def _by_press(paper: Paper) -> Stated | None:
         match = REPORTER.search(flat.text)
         if match:
             return Stated(DocumentKind.NEWS.value, 0.55, flat.of(match))
+    return None
+
+
+def _by_format(paper: Paper) -> Stated | None:
+    """A picture that says nothing of itself is taken for one of a screen, a table for a ledger."""
+    suffix = paper.name.lower().rpartition(".")[2]
+    if suffix in PICTURES:
+        return Stated(DocumentKind.SCREENSHOT.value, 0.5, None, "name")
+    if suffix in TABLES and len(paper.lines) >= LEDGER_ROWS:
+        return Stated(DocumentKind.LEDGER.value, 0.45, None, "name")
     return None
 
 

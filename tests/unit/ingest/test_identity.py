@@ -342,6 +342,17 @@ def test_an_institutes_white_paper_is_no_report_of_a_city() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("IMG_2031.PNG", "screenshot"), ("场景.xlsx", "ledger"), ("场景.txt", None)],
+)
+def test_a_picture_or_a_table_without_words_of_its_own_goes_by_its_format(
+    name: str, kind: str | None
+) -> None:
+    rows = [f"{number} | 智慧停车 | 已上线" for number in range(8)]
+    assert said(identify(name, content_of(*rows)), "kind") == (kind,)
+
+
 def test_nothing_is_said_of_a_text_that_says_nothing() -> None:
     identity = identify("1.txt", content_of("天气很好。"))
     assert identity == Identity(in_force=None, speaks_of=())
