@@ -20,6 +20,8 @@ from pypdf.errors import PyPdfError
 
 from auditor.core.documents import HiddenText
 from auditor.core.errors import BrokenDocumentError, MissingExtraError
+from auditor.ingest import pulse
+from auditor.ingest import pulse
 from auditor.ingest.content import Content
 from auditor.ingest.glyphs import GlyphPage
 from auditor.ingest.legible import chinese_share, is_garbled, readable_share
@@ -33,6 +35,7 @@ MAX_PAGE_POINTS = 14_400.0
 FEW_CHARACTERS = 30
 PICTURED = 0.5
 MANY_SHAPES = 60
+BEAT_PAGES = 20
 WILD = 0.5
 ENOUGH_TO_COMPARE = 200
 CHECKED_SUSPECTS = 10
@@ -137,6 +140,8 @@ def _read_pages(document: Any, count: int, name: str) -> list[Reading]:
         if total > MAX_CHARACTERS:
             raise BrokenDocumentError(name, "文字过多", hint="请拆分后提交。")
         readings.append(reading)
+        if index % BEAT_PAGES == 0:
+            pulse.page_done(0, count)
     return readings
 
 
@@ -162,6 +167,7 @@ def _recognise(document: Any, readings: Sequence[Reading]) -> dict[str, list[int
         why = "garbled" if index in garbled else "scan" if _is_pictured(reading) else ""
         if why and not reading.page.unread:
             reading.page = _from_picture(document, index, reading.page)
+            pulse.page_done(index + 1, len(readings))
             reading.hidden = _still_hidden(reading, why)
             done[why].append(index + 1)
     return done
