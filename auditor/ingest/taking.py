@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from auditor.core.documents import Document, LeftOut
 from auditor.core.errors import DocumentError
@@ -74,10 +74,19 @@ def dossier_files(folder: Path) -> tuple[Path, ...]:
 def sources_of(dossier: Path) -> Iterator[Source | LeftOut]:
     """Yield every file of a folder, or of an archive, members of inner archives in their place."""
     if dossier.is_file():
-        yield from _opened(dossier, dossier.name)
+        yield from _opened(dossier, readable_name(dossier.name))
         return
     for path in dossier_files(dossier):
-        yield from _opened(path, path.relative_to(dossier).as_posix())
+        yield from _opened(path, readable_name(path.relative_to(dossier).as_posix()))
+
+
+def readable_name(name: str) -> str:
+    """The name of a file as text: what is not UTF-8 is GB 18030, as old archives left it."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("gb18030", "replace")
+    return name
 
 
 def _opened(path: Path, name: str) -> Iterator[Source | LeftOut]:
@@ -187,7 +196,9 @@ class _Intake:
 
     def _key(self, source: Source) -> str:
         converter = str(self._office or "") if _needs_office(source.kind) else ""
-        return self._settings.kept.key(source.sha256, source.kind, converter)
+        # the places in a table of text are named after its file
+        kind = source.kind if source.kind != "csv" else f"csv {PurePosixPath(source.name).stem}"
+        return self._settings.kept.key(source.sha256, kind, converter)
 
     def _groups(self, source: Source) -> list[list[Source]]:
         """Files that LibreOffice converts wait for each other: one call converts many."""
