@@ -21,7 +21,6 @@ from pypdf.errors import PyPdfError
 from auditor.core.documents import HiddenText
 from auditor.core.errors import BrokenDocumentError, MissingExtraError
 from auditor.ingest import pulse
-from auditor.ingest import pulse
 from auditor.ingest.content import Content
 from auditor.ingest.glyphs import GlyphPage
 from auditor.ingest.legible import chinese_share, is_garbled, readable_share
