@@ -331,12 +331,12 @@ def test_notes_count_every_file_once(tmp_path: Path) -> None:
     assert first == []  # nothing is read page by page the second time
 
 
-def test_pages_are_noted_while_a_paper_is_read(tmp_path: Path) -> None:
+def test_a_paper_gives_a_sign_of_life_while_it_is_read(tmp_path: Path) -> None:
     pages = pdf_of(*[[f"第{number}页的内容在这里。"] for number in range(4)])
     notes: list[tuple[str, bool]] = []
     taken(written(tmp_path, {"a.pdf": pages}), note=lambda name, done: notes.append((name, done)))
     assert notes[-1] == ("a.pdf", True)
-    assert ("a.pdf 4/4", False) in notes
+    assert ("a.pdf 0/4", False) in notes
 
 
 def test_without_libreoffice_the_reason_names_the_remedy(
