@@ -20,7 +20,7 @@ from auditor.ingest.taking import Settings, Source, dossier_files, take_in
 from auditor.intake.claims import claims_kind_of_file, read_evidence_list, read_self_assessment
 from auditor.intake.matching import listed_passages, match_listings
 
-TABLES = ("xlsx", "xls", "txt")
+TABLES = ("xlsx", "xls", "csv")
 MAX_TABLE_BYTES = 20 * 1024 * 1024
 
 
@@ -122,7 +122,7 @@ class _Tables:
     def keep(self, source: Source) -> None:
         """Look at a file on its way in; nothing but filled forms is kept."""
         table = source.kind in TABLES and len(source.data) <= MAX_TABLE_BYTES
-        if not table or (source.kind == "txt" and not source.name.lower().endswith(".csv")):
+        if not table:
             return
         kind = claims_kind_of_file(source.data, source.name)
         if kind is not None:

@@ -20,10 +20,12 @@ from auditor.ingest.ofd import read_ofd
 from auditor.ingest.pdf import read_pdf, read_text_layer
 from auditor.ingest.pptx import read_pptx
 from auditor.ingest.sheets import read_sheets
+from auditor.ingest.sheets_csv import read_csv
 from auditor.ingest.sniff import sniff
 from auditor.ingest.text import read_markdown, read_text
 
 READERS: Mapping[str, Reader] = {
+    "csv": read_csv,
     "docx": read_docx,
     "html": read_html,
     "image": read_image,

@@ -62,8 +62,11 @@ def _first_marks(lines: Sequence[Line], shown: set[str]) -> set[int]:
 
 
 def _edge_lines(lines: Sequence[Line]) -> list[Line]:
-    """The uppermost and lowest lines of a page, wherever they stand in its order."""
-    by_top = sorted(lines, key=lambda line: line.at[1])
+    """The uppermost and lowest lines of a page, wherever they stand in its order.
+
+    Rows of tables are text: a head row that returns on each page stays a head row.
+    """
+    by_top = sorted((line for line in lines if not line.row), key=lambda line: line.at[1])
     return [*by_top[:EDGE_LINES], *by_top[EDGE_LINES:][-EDGE_LINES:]]
 
 

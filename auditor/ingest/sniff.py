@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+from auditor.ingest.text import likely_encoding
+
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HEAD_BYTES = 4096
@@ -24,7 +26,7 @@ STREAMS = (
     ("EncryptedPackage", "locked"),
 )
 DIRECTORY_ENTRY = 128
-WIDE_TEXT_SHARE = 0.3
+BY_SUFFIX = {".md": "md", ".markdown": "md", ".csv": "csv", ".tsv": "csv"}
 
 
 def sniff(data: bytes, name: str) -> str:
@@ -74,22 +76,8 @@ def _sniff_text(data: bytes, name: str) -> str:
     lowered = lowered.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if lowered.startswith((b"<!doctype html", b"<html")) or b"<html" in lowered[:1024]:
         return "html"
-    if b"\0" in data[:HEAD_BYTES] and not _is_wide_text(data):
+    if b"content-type: multipart/related" in lowered:
+        return "html"
+    if b"\0" in data[:HEAD_BYTES] and not likely_encoding(data):
         return "binary"
-    return "md" if PurePosixPath(name).suffix.lower() in {".md", ".markdown"} else "txt"
-
-
-def _is_wide_text(data: bytes) -> bool:
-    """Tell UTF-16 and UTF-32 text, with or without a byte order mark, from binary data."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
-        return True
-    sample = data[: min(len(data), HEAD_BYTES) & ~3]
-    best = 0.0
-    for encoding in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):
-        text = sample.decode(encoding, errors="replace")
-        written = sum(c.isprintable() or c.isspace() for c in text)
-        usual = sum("\u4e00" <= c <= "\u9fa5" or c.isascii() for c in text)
-        strange = "\ufffd" in text[:-1] or "\0" in text
-        if text and not strange and written > 0.99 * len(text):
-            best = max(best, usual / len(text))
-    return best > WIDE_TEXT_SHARE
+    return BY_SUFFIX.get(PurePosixPath(name).suffix.lower(), "txt")

@@ -186,7 +186,7 @@ def test_a_bad_file_is_named_with_a_remedy(name: str) -> None:
 
 
 def test_an_encrypted_pdf_says_so() -> None:
-    with pytest.raises(DocumentError, match="encrypted"):
+    with pytest.raises(DocumentError, match="密码"):
         read_document(encrypted(), "密.pdf")
 
 
@@ -268,6 +268,8 @@ def test_pages_of_real_pdfs_agree_with_the_other_engine(shared: Path) -> None:
             continue
         reader = PdfReader(path)
         for page in outcome.pages:
+            if page.reader != "text":
+                continue
             own = "".join(outcome.text[page.span.start : page.span.end].split())
             other = "".join((reader.pages[page.number - 1].extract_text() or "").split())
             if len(own) >= 80 and len(other) >= 80:
