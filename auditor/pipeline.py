@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from auditor.checks import Evidence, check_judgement
-from auditor.core.claims import ClaimReport
+from auditor.core.claims import ClaimReport, LedgerEvidence
 from auditor.core.criteria import Feature, Item, Standard
 from auditor.core.documents import Document
 from auditor.core.errors import ConfigurationError
-from auditor.core.findings import Failure, Finding, Judgement
+from auditor.core.findings import Check, Failure, Finding, Judgement
 from auditor.core.intake import Intake, SubdomainCoverage
 from auditor.core.passages import Passage
 from auditor.core.run import Case, Judge, Progress, Run
@@ -28,7 +28,9 @@ from auditor.core.scores import Profile, Score
 from auditor.core.search import SearchRecord
 from auditor.dossier.coverage import coverage_of
 from auditor.ingest.taking import Settings
+from auditor.intake.ledgers import all_ledgers
 from auditor.intake.overclaim import compare_claims
+from auditor.intake.quantity import ledger_evidence, ledger_line, stated_totals
 from auditor.passages import CityNames, cut_passages
 from auditor.receiving import Reception, listed_by_feature, receive
 from auditor.relations import apply_relations
@@ -103,6 +105,7 @@ def run_audit(request: Request, parts: Parts) -> Run:
     if parts.judge is not None:
         cases = cases_of(request.city, searched)
         findings = judge_cases(cases, parts.judge, parts)
+        findings = with_ledgers(findings, searched)
         score = score_findings(findings, parts.standard, parts.profile)
     manifest = {**parts.manifest, **_facts(request, searched, findings), **_sent(parts.judge)}
     return Run(
@@ -222,6 +225,26 @@ def judge_cases(cases: Sequence[Case], judge: Judge, parts: Parts) -> tuple[Find
             parts.progress.advance("judge", len(group), note=group[0].feature.id)
     parts.progress.end("judge")
     return check_and_relate(cases, outcomes, parts.standard)
+
+
+def with_ledgers(findings: Sequence[Finding], searched: Searched) -> tuple[Finding, ...]:
+    """Say at each quantity what the dossier's ledgers count; the verdict stays."""
+    ledgers = all_ledgers(searched.documents)
+    if not ledgers:
+        return tuple(findings)
+    totals = stated_totals(d for d in searched.documents if d.counts)
+    features = {feature.id: feature for feature in searched.features}
+    return tuple(
+        _counted(f, ledger_evidence(features[f.feature_id], ledgers, totals)) for f in findings
+    )
+
+
+def _counted(finding: Finding, shown: Sequence[LedgerEvidence]) -> Finding:
+    outcome = finding.outcome
+    if isinstance(outcome, Failure) or not shown:
+        return finding
+    checks = tuple(Check("ledger", "noted", ledger_line(evidence)) for evidence in shown)
+    return replace(finding, outcome=replace(outcome, checks=(*outcome.checks, *checks)))
 
 
 def check_and_relate(

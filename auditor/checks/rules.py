@@ -1,4 +1,4 @@
-"""The rules: support, scope, modality, quantity. Each looks at one judgement and its evidence.
+"""The rules on one judgement: support, scope, modality, quantity, screenshots, unread pages.
 
 A rule may lower a verdict, never raise it; the verdict before stays in the ``Check``.
 """
@@ -12,6 +12,7 @@ from auditor.bearing import bearing
 from auditor.core.criteria import Feature, Quantity
 from auditor.core.documents import Document
 from auditor.core.findings import Check, Citation, Judgement, Verdict
+from auditor.core.identity import Grade
 from auditor.core.passages import Modality, Passage, Sentence
 from auditor.quantities import Reading, readings
 
@@ -173,4 +174,38 @@ def _missed_detail(reading: Reading) -> str:
     return f"{stated}，未达到 {_asked(reading.quantity)}"
 
 
-RULES: tuple[Rule, ...] = (check_support, check_scope, check_modality, check_quantity)
+def check_screenshots(judgement: Judgement, evidence: Evidence) -> tuple[Judgement, Check | None]:
+    """A picture of a screen is weak evidence until the system is seen live."""
+    grades = [_grade_of(citation, evidence) for citation in judgement.citations]
+    if not grades or any(grade is not Grade.SCREENSHOT for grade in grades):
+        return judgement, None
+    detail = "引证只有系统截图，须现场查看系统后确认"
+    return lowered(judgement, Verdict.PARTLY_MET, "screenshot", detail)
+
+
+def _grade_of(citation: Citation, evidence: Evidence) -> Grade | None:
+    document = evidence.documents.get(citation.document)
+    stated = document.identity.grade if document is not None else None
+    return Grade(stated.value) if stated is not None else None
+
+
+def check_unread(judgement: Judgement, evidence: Evidence) -> tuple[Judgement, Check | None]:
+    """Silence is less than silence where pages could not be read."""
+    if judgement.verdict is not Verdict.NO_EVIDENCE:
+        return judgement, None
+    unread = sum(len(d.unread_pages) for d in evidence.documents.values() if d.counts)
+    if not unread:
+        return judgement, None
+    return judgement, Check(
+        "unread", "noted", f"未见证据；另有 {unread} 页未能读取，不在检索范围内"
+    )
+
+
+RULES: tuple[Rule, ...] = (
+    check_support,
+    check_scope,
+    check_modality,
+    check_quantity,
+    check_screenshots,
+    check_unread,
+)

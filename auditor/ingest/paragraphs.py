@@ -197,9 +197,12 @@ class ParagraphJoiner:
 
     def _continues_title(self, before: Line, line: Line) -> bool:
         close = 0 <= line.at[1] - before.at[3] <= 1.2 * before.height
+        centred = abs(before.left + before.right - line.left - line.right) <= 2 * before.height
+        aligned = centred or abs(before.left - line.left) <= 0.2 * before.height
         allowed = SAME_TITLE_GUESSED if line.by_ocr else SAME_TITLE
         same = abs(before.height - line.height) <= allowed * before.height
-        return before.page == line.page and close and same and not STARTS.match(line.text)
+        together = before.page == line.page and close and same and aligned
+        return together and not STARTS.match(line.text)
 
     def _is_apart(self, before: Line, line: Line, margins: Margins) -> bool:
         """Tell whether more space than usual parts two lines of one column."""
@@ -210,9 +213,9 @@ class ParagraphJoiner:
 
 
 def usual_height(lines: Sequence[Line]) -> float:
-    """The height of most characters, in points."""
+    """The height of most characters of running text (of tables where there is no other)."""
     weighted: Counter[float] = Counter()
-    for line in lines:
+    for line in [line for line in lines if not line.row] or lines:
         weighted[round(line.height, 1)] += len(line.text)
     return weighted.most_common(1)[0][0] if weighted else 1.0
 

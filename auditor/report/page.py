@@ -11,6 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
+from auditor.core.claims import ClaimOutcome, ClaimTally, ComparedClaim
 from auditor.core.criteria import Feature, Standard
 from auditor.core.findings import VERDICTS, Check, Citation, Failure, Finding, Verdict
 from auditor.core.run import Run
@@ -79,6 +80,10 @@ class Page:
     documents: tuple[Mapping[str, Any], ...]
     left_out: tuple[Any, ...]
     manifest: str
+    converted: frozenset[str]
+    claimed_level: int | None
+    tallies: tuple[ClaimTally, ...]
+    overclaimed: tuple[ComparedClaim, ...]
 
 
 def render_html(run: Run, standard: Standard, lang: str) -> str:
@@ -120,6 +125,10 @@ def page_of(run: Run, standard: Standard, lang: str) -> Page:
         documents=tuple(manifest["documents"]),
         left_out=run.left_out,
         manifest=json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True),
+        converted=frozenset(d.name for d in run.documents if d.paged_by == "conversion"),
+        claimed_level=run.claims.claimed_level if run.claims else None,
+        tallies=run.claims.tallies if run.claims else (),
+        overclaimed=run.claims.with_outcome(ClaimOutcome.OVER) if run.claims else (),
     )
 
 
