@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 
@@ -276,6 +277,7 @@ def same_band(one: Fragment, other: Fragment) -> bool:
     return shared >= SAME_BAND * min(one.height, other.height)
 
 
+@lru_cache(maxsize=1 << 15)
 def is_wide(character: str) -> bool:
     """Tell Chinese characters and their punctuation, which are set without spaces."""
     return bool(WIDE.match(character)) or character in CJK_MARKS

@@ -113,9 +113,11 @@ def _is_drawn_again(
     x, y, near = at[0], at[1], DRAWN_TWICE * (at[3] - at[1])
     band = int(y) >> 2
     for key in ((character, band - 1), (character, band), (character, band + 1)):
-        for a, b in seen.get(key, ()):
-            if -near <= x - a <= near and -near <= y - b <= near:
-                return True
+        places = seen.get(key)
+        if places is not None:
+            for a, b in places:
+                if -near <= x - a <= near and -near <= y - b <= near:
+                    return True
     seen.setdefault((character, band), []).append((x, y))
     return False
 

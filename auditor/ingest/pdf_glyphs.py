@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import ctypes
 import math
+import operator
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +27,8 @@ OPAQUE_ENOUGH = 13
 WHITE_ENOUGH = 250
 INVISIBLE_MODES = (3, 7)
 ANGLE_SAMPLES = 24
-DROPPED = frozenset("\r\n\ufffe\ufeff\u0002\u00ad\0")
+DROPPED = frozenset(map(ord, "\r\n\ufffe\ufeff\u0002\u00ad\0"))
+LAST_CODE = 0x10FFFF
 SLIVER = 2.0
 MAX_OBJECTS = 200_000
 
@@ -61,41 +62,48 @@ class PageReader:
         text_page = raw.FPDFText_LoadPage(self._page.raw)
         try:
             page = GlyphPage(self.number, self.width, self.height, rules=self.drawn.rules)
-            characters = list(self._characters(text_page))
-            page.turn = self._turn(text_page, characters)
-            hidden = self._fill(page, text_page, characters)
+            indexes, characters, boxes = self._characters(text_page)
+            page.turn = self._turn(text_page, indexes)
+            if not self._may_hide(boxes):
+                page.text, page.boxes = "".join(characters), boxes
+                return page, []
+            hidden = self._fill(page, text_page, list(zip(indexes, characters, boxes, strict=True)))
         finally:
             raw.FPDFText_ClosePage(text_page)
         return page, hidden
 
-    def _characters(self, text_page: Any) -> Iterator[tuple[int, str, Corners]]:
-        """Yield index, character and shown box of all that is not a line break."""
-        count = raw.FPDFText_CountChars(text_page)
+    def _characters(self, text_page: Any) -> tuple[list[int], list[str], list[Corners]]:
+        """Index, character and shown box of all that is not a line break."""
         box, unicode_of, loose = (
             raw.FS_RECTF(),
             raw.FPDFText_GetUnicode,
             raw.FPDFText_GetLooseCharBox,
         )
         a, b, c, d, e, f = self._affine
-        for index in range(count):
+        indexes: list[int] = []
+        characters: list[str] = []
+        boxes: list[Corners] = []
+        for index in range(raw.FPDFText_CountChars(text_page)):
             code = unicode_of(text_page, index)
-            if code in (13, 10, 0) or not loose(text_page, index, box):
+            if code in DROPPED or not loose(text_page, index, box):
                 continue
-            character = chr(code) if code <= 0x10FFFF else "\ufffd"
-            if character in DROPPED:
-                continue
-            x0, y0 = a * box.left + c * box.top + e, b * box.left + d * box.top + f
-            x1, y1 = a * box.right + c * box.bottom + e, b * box.right + d * box.bottom + f
-            left, right = (x0, x1) if x0 <= x1 else (x1, x0)
-            top, bottom = (y0, y1) if y0 <= y1 else (y1, y0)
-            yield index, character, (left, top, right, bottom)
+            left, top, right, bottom = box.left, box.top, box.right, box.bottom
+            x0, y0 = a * left + c * top + e, b * left + d * top + f
+            x1, y1 = a * right + c * bottom + e, b * right + d * bottom + f
+            indexes.append(index)
+            characters.append(chr(code) if code <= LAST_CODE else "\ufffd")
+            boxes.append(
+                (x0 if x0 <= x1 else x1, y0 if y0 <= y1 else y1,
+                 x1 if x0 <= x1 else x0, y1 if y0 <= y1 else y0)
+            )  # fmt: skip
+        return indexes, characters, boxes
 
-    def _turn(self, text_page: Any, characters: list[tuple[int, str, Corners]]) -> int:
+    def _turn(self, text_page: Any, indexes: list[int]) -> int:
         """Clockwise degrees by which most of the print is turned on the shown page."""
-        step = max(1, len(characters) // ANGLE_SAMPLES)
+        step = max(1, len(indexes) // ANGLE_SAMPLES)
         turned = math.atan2(self._affine[1], self._affine[0])
         votes: Counter[int] = Counter()
-        for index, _, _ in characters[::step]:
+        for index in indexes[::step]:
             angle = raw.FPDFText_GetCharAngle(text_page, index)
             if angle >= 0:
                 degrees = round(math.degrees(turned + angle) / 90) * 90 % 360
@@ -110,7 +118,7 @@ class PageReader:
         how_before = ""
         text: list[str] = []
         for index, character, box in characters:
-            how = self._hidden_how(text_page, index, box) if self._may_hide(box) else ""
+            how = self._hidden_how(text_page, index, box)
             if how != how_before and apart:
                 hidden.append(HiddenText(how_before, "".join(apart).strip(), self.number))
                 apart = []
@@ -125,8 +133,15 @@ class PageReader:
         page.text = "".join(text)
         return [found for found in hidden if found.text]
 
-    def _may_hide(self, box: Corners) -> bool:
-        return self.drawn.suspicious or self._is_off(box) or box[3] - box[1] < TINY_POINTS
+    def _may_hide(self, boxes: list[Corners]) -> bool:
+        """Tell whether anything on the page may be hidden; asking of each character is slow."""
+        if self.drawn.suspicious or not boxes:
+            return bool(boxes)
+        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+        inside = min(rights) >= 0 and min(bottoms) >= 0
+        inside = inside and max(lefts) <= self.width and max(tops) <= self.height
+        sizes = map(max, map(operator.sub, bottoms, tops), map(operator.sub, rights, lefts))
+        return not inside or any(0 < size < TINY_POINTS for size in sizes)
 
     def _is_off(self, box: Corners) -> bool:
         left, top, right, bottom = box

@@ -12,6 +12,7 @@ bytes), ``B`` a page is done, ``R`` a content, ``E`` an error of the reader, ``X
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
 import os
 import resource
