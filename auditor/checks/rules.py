@@ -12,7 +12,7 @@ from auditor.bearing import bearing
 from auditor.core.criteria import Feature, Quantity
 from auditor.core.documents import Document
 from auditor.core.findings import Check, Citation, Judgement, Verdict
-from auditor.core.identity import Grade
+from auditor.core.identity import AdministrativeLevel, Grade
 from auditor.core.passages import Modality, Passage, Sentence
 from auditor.quantities import Reading, readings
 
@@ -41,6 +41,8 @@ class Evidence:
         return None
 
 
+SURE = 0.7
+"""Confidence from which what a paper says of itself may lower a verdict."""
 Rule = Callable[[Judgement, Evidence], tuple[Judgement, Check | None]]
 
 
@@ -183,6 +185,22 @@ def check_screenshots(judgement: Judgement, evidence: Evidence) -> tuple[Judgeme
     return lowered(judgement, Verdict.PARTLY_MET, "screenshot", detail)
 
 
+def check_district(judgement: Judgement, evidence: Evidence) -> tuple[Judgement, Check | None]:
+    """Papers of districts and counties show a part of the city (codebook rule 1)."""
+    levels = [_level_of(citation, evidence) for citation in judgement.citations]
+    if not levels or any(level is not AdministrativeLevel.DISTRICT for level in levels):
+        return judgement, None
+    return lowered(judgement, Verdict.PARTLY_MET, "district", "引证只来自区县文件，不能代表全市")
+
+
+def _level_of(citation: Citation, evidence: Evidence) -> AdministrativeLevel | None:
+    document = evidence.documents.get(citation.document)
+    stated = document.identity.level if document is not None else None
+    if stated is None or stated.confidence < SURE:
+        return None
+    return AdministrativeLevel(stated.value)
+
+
 def _grade_of(citation: Citation, evidence: Evidence) -> Grade | None:
     document = evidence.documents.get(citation.document)
     stated = document.identity.grade if document is not None else None
@@ -207,5 +225,6 @@ RULES: tuple[Rule, ...] = (
     check_modality,
     check_quantity,
     check_screenshots,
+    check_district,
     check_unread,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.core.documents import Document, DocumentKind
 from auditor.core.identity import AdministrativeLevel, Stated
@@ -82,7 +82,7 @@ def own_city(city: str, bare_too: bool = False) -> Own:
 def whose(document: Document, own: Own) -> Whose:
     """Say whose paper a document is, if not the assessed city's."""
     if not own.given or _is_in_title(document, own):
-        return _district(document, own)
+        return _district(document)
     level = _sure_level(document)
     if level in _ABOVE:
         return _from_above(document, own, _ABOVE[level])
@@ -92,7 +92,18 @@ def whose(document: Document, own: Own) -> Whose:
         return _another_city(document, own, city, other)
     if not city and level is None:
         return _by_text_alone(document, own)
-    return _district(document, own)
+    return _district(document)
+
+
+def with_own_level(document: Document, own: Own) -> Document:
+    """A paper signed by the assessed place is a city's, though no list knows it as a prefecture."""
+    level, issuer = document.identity.level, document.identity.issuer
+    signed = issuer is not None and issuer.value.startswith(own.names)
+    district = level is not None and level.value == AdministrativeLevel.DISTRICT
+    if own.is_known or not signed or level is None or not district:
+        return document
+    stated = replace(level, value=AdministrativeLevel.CITY.value, source="rule")
+    return replace(document, identity=replace(document.identity, level=stated))
 
 
 def _sure_level(document: Document) -> AdministrativeLevel | None:
@@ -159,13 +170,13 @@ def _another_city(document: Document, own: Own, city: Stated, other: str) -> Who
 def _by_text_alone(document: Document, own: Own) -> Whose:
     """Where the paper says nothing of itself: another city throughout, this one never."""
     if not own.is_known or own_mentions(document.text, own):
-        return _district(document, own)
+        return _district(document)
     others = _others(document.text, own)
     if not others:
-        return _district(document, own)
+        return _district(document)
     other, theirs = min(others.items(), key=lambda item: (-item[1], item[0]))
     if theirs <= OFTEN:
-        return _district(document, own)
+        return _district(document)
     figures = f"正文提到{other} {theirs} 次、{own.official} 0 次"
     rest = sum(others.values()) - theirs
     if _kind(document) == OTHER_KIND or theirs < THROUGHOUT * rest:
@@ -174,11 +185,8 @@ def _by_text_alone(document: Document, own: Own) -> Whose:
     return Whose(what, (f"{what}；{figures}",))
 
 
-def _district(document: Document, own: Own) -> Whose:
+def _district(document: Document) -> Whose:
     level, issuer = document.identity.level, document.identity.issuer
-    signed = issuer is not None and issuer.value.startswith(own.names)
-    if signed and not own.is_known:  # no list says whether such a place is a city
-        return Whose()
     if level is None or level.value != AdministrativeLevel.DISTRICT or level.confidence < SURE:
         return Whose()
     by = f"（{issuer.value}）" if issuer else ""

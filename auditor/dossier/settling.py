@@ -17,7 +17,7 @@ from auditor.dossier.duplicates import (
     rank,
 )
 from auditor.dossier.excerpts import CONTAINED, adds_nothing, is_excerpt, own_notes, part_and_whole
-from auditor.dossier.foreign import own_city, whose
+from auditor.dossier.foreign import own_city, whose, with_own_level
 from auditor.dossier.versions import Remark, date_of, families, is_newer, replaced
 
 SAME_VERSION = 0.98
@@ -66,6 +66,7 @@ def settle(documents: Sequence[Document], city: str) -> tuple[Document, ...]:
     depend on the order; what stands in another's stead always counts itself.
     """
     own = own_city(city)
+    documents = [with_own_level(document, own) for document in documents]
     verdicts = {document.name: whose(document, own) for document in documents}
     papers = [
         Compared(document)

@@ -95,6 +95,7 @@ def _work(writing: int, request: dict[str, Any], data: bytes) -> None:
     """The child: set the limits, read, send, end; never returns."""
     os.setsid()
     _die_with_parent()
+    gc.disable()  # a short life with many small objects: nothing to collect
     code = 0
     try:
         with os.fdopen(writing, "wb") as out:

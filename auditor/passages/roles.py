@@ -41,7 +41,7 @@ INLINE_HEADING = re.compile(
     r"^(?:[一二三四五六]、)?\s*(?:(?:19|20)\d{2}年)?.{0,10}?"
     r"(?:工作回顾|工作总结|重点工作|主要工作|工作安排|主要任务|目标任务|自身建设)"
 )
-FORWARD_KINDS = {DocumentKind.PLAN, DocumentKind.DRAFT}
+FORWARD_KINDS = {DocumentKind.PLAN, DocumentKind.DRAFT, DocumentKind.INTERPRETATION}
 BACKWARD_KINDS = {DocumentKind.STATISTICS, DocumentKind.SUMMARY, DocumentKind.NEWS}
 
 
