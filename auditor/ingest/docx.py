@@ -1,71 +1,124 @@
-"""Word documents (OOXML): paragraphs, headings and tables in the order of the body."""
+"""Word documents (OOXML): what is printed, in the order of the body.
+
+python-docx opens the package; its tree is walked here, because its paragraphs and tables leave
+out content controls, insertions, text boxes, notes, numbering and more.
+"""
 
 from __future__ import annotations
 
-import io
-import re
-import zipfile
+from collections.abc import Sequence
+from typing import Any
 
-import docx
 from docx.document import Document as WordDocument
-from docx.opc.exceptions import PackageNotFoundError
-from docx.table import Table
-from docx.text.paragraph import Paragraph
 
-from auditor.core.errors import BrokenDocumentError
 from auditor.ingest.content import Content, ContentBuilder
+from auditor.ingest.docx_body import BodyReader, Found
+from auditor.ingest.docx_markup import Element, R, W, find, value
+from auditor.ingest.docx_notes import Notes
+from auditor.ingest.docx_numbering import Numbering
+from auditor.ingest.docx_package import BROKEN, opened, refused, related, title_of
+from auditor.ingest.docx_pictures import with_pictures_read
+from auditor.ingest.docx_styles import Styles, is_white
+from auditor.ingest.docx_tables import Piece
 from auditor.ingest.package import check_package
+from auditor.ingest.running import SECRECY
 
-HEADING_STYLE = re.compile(r"^(?:heading|标题)\s*(\d)$", re.I)
+EDGES = (f"{W}headerReference", f"{W}footerReference")
+INSERTED, REMOVED = (f"{W}ins", f"{W}moveTo"), (f"{W}del", f"{W}moveFrom")
+LONGEST_MARK = 200
 
 
 def read_docx(data: bytes, name: str) -> Content:
-    """Read a .docx; raises ``BrokenDocumentError`` for damaged, encrypted or hostile packages."""
+    """Read a Word document (.docx, .docm, .dotx; strict OOXML too); macros are never run.
+
+    Text that nobody sees is kept apart (``Content.hidden``); tracked changes are read as
+    accepted; comments, heads and feet are left out, except marks of secrecy.
+
+    Raises:
+        BrokenDocumentError: damaged, encrypted or hostile packages.
+    """
     check_package(data, name)
+    word = opened(data, name)
     try:
-        word = docx.Document(io.BytesIO(data))
-    except (PackageNotFoundError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise BrokenDocumentError(
-            name, f"not a readable Word document ({error})", hint="Save it again as .docx."
-        ) from error
+        pieces, found = _read(word, name)
+        marks = secrecy_lines(word)
+        told = [*_changes(word.element), *_left_out(found)]
+    except BROKEN as error:
+        raise refused(name, error) from error
+    pieces, about_pictures = with_pictures_read(pieces)
     builder = ContentBuilder()
-    for block in word.iter_inner_content():
-        if isinstance(block, Table):
-            builder.table(table_rows(block))
-        else:
-            add_paragraph(builder, block)
-    return builder.build(title=title_of(word))
+    for line in marks:
+        builder.paragraph(line)
+    for piece in pieces:
+        builder.add(piece.kind, piece.text, level=piece.level, header=piece.header)
+    for how, text in found.hidden:
+        builder.hide(how, text)
+    return builder.build(title=title_of(word), warnings=(*told, *about_pictures))
 
 
-def add_paragraph(builder: ContentBuilder, paragraph: Paragraph) -> None:
-    """Add a paragraph as the heading or body text that its style says it is."""
-    style = paragraph.style.name if paragraph.style is not None else ""
-    mark = HEADING_STYLE.match(style or "")
-    if mark:
-        builder.heading(paragraph.text, int(mark.group(1)))
-    elif style == "Title":
-        builder.heading(paragraph.text, 1)
-    else:
-        for line in paragraph.text.split("\n"):
-            builder.paragraph(line)
+def _read(word: WordDocument, name: str) -> tuple[list[Piece], Found]:
+    """The blocks of the body with the notes in their places, and what was found beside them."""
+    body: Element | None = find(word.element, "body")
+    found = Found()
+    if body is None:
+        return [], found
+    styles = _styles(word, name)
+    lists = related(word.part, "/numbering", name)
+    numbering = Numbering(lists[0] if lists else None, styles)
+    notes = Notes(word, styles, numbering, found, name)
+    reader = BodyReader(body, word.part, styles, numbering, found)
+    paper = value(find(word.element, "background"), "color")
+    if paper and paper != "auto" and not is_white(paper):
+        reader.shade()
+    pieces = reader.pieces(body, after=notes.flush)
+    notes.finish(pieces)
+    return pieces, found
 
 
-def table_rows(table: Table) -> list[list[str]]:
-    """Read a table's cells as text; a merged cell counts once per row."""
-    cells = table._cells
-    width = len(table.columns)
-    rows = []
-    for start in range(0, len(cells), width):
-        row: list[str] = []
-        previous = None
-        for cell in cells[start : start + width]:
-            if previous is None or cell._tc is not previous:
-                row.append(cell.text.strip())
-            previous = cell._tc
-        rows.append(row)
-    return rows
+def _styles(word: WordDocument, name: str) -> Styles:
+    root = related(word.part, "/styles", name)
+    return Styles(root[0] if root else None)
 
 
-def title_of(word: WordDocument) -> str:
-    """Give the title of the document properties, empty where there is none."""
-    return (word.core_properties.title or "").strip()
+def secrecy_lines(word: WordDocument) -> list[str]:
+    """The lines of heads, feet and watermarks that carry a mark of secrecy, each once."""
+    lines: dict[str, None] = {}
+    seen: set[str] = set()
+    for edge in word.element.iter(*EDGES):
+        part: Any = word.part.related_parts.get(edge.get(f"{R}id"))
+        root = getattr(part, "element", None)
+        if root is None or str(part.partname) in seen:
+            continue
+        seen.add(str(part.partname))
+        plain = Styles(None)
+        for piece in BodyReader(root, part, plain, Numbering(None, plain), Found()).pieces(root):
+            text = " ".join(piece.text.split())[:LONGEST_MARK]
+            if SECRECY.search(text):
+                lines[text] = None
+    return list(lines)
+
+
+def _changes(root: Element) -> list[str]:
+    """What is told of tracked changes and comments."""
+    removed, inserted = _count(root, REMOVED), _count(root, INSERTED)
+    told = []
+    if removed or inserted:
+        told.append(f"有未接受的修订：删除 {removed} 处、插入 {inserted} 处；按接受后的文本读取")
+    comments = sum(1 for _ in root.iter(f"{W}commentReference"))
+    if comments:
+        told.append(f"有 {comments} 条批注未纳入")
+    return told
+
+
+def _count(root: Element, tags: Sequence[str]) -> int:
+    """Count changes that hold text or formulas; marks at paragraph ends and rows hold nothing."""
+    return sum(1 for change in root.iter(*tags) if len(change))
+
+
+def _left_out(found: Found) -> list[str]:
+    told = []
+    if found.counts["objects"]:
+        told.append(f"有 {found.counts['objects']} 个嵌入对象未读入")
+    if found.counts["chunks"]:
+        told.append(f"有 {found.counts['chunks']} 处嵌入文件未读入")
+    return told

@@ -1,0 +1,103 @@
+"""Fields of Word: of a field the result is printed, its code is not."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from auditor.ingest.docx_counting import FORMATS
+from auditor.ingest.docx_markup import DELETED, FALLBACK, Element, W, find, is_on, number, value
+
+FIELD_CHARACTER = f"{W}fldChar"
+ENCLOSED = re.compile(r"\\o(?:\\a[clr])?\(([^,，;；()]{1,4})[,，;；]([^()\\]{1,6})\)", re.I)
+CIRCLES = "○◯〇"
+CHECKED, UNCHECKED = "☑", "□"
+MAX_CODE = 4000
+
+
+@dataclass(slots=True)
+class Field:
+    """An open field: whether its code is still being read, and the code so far."""
+
+    in_code: bool = True
+    code: str = ""
+
+
+class Fields:
+    """Follows the complex fields of one story (body, note); broken ones are taken as text."""
+
+    def __init__(self, story: Element) -> None:
+        self._whole = whole_fields(story)
+        self._open: list[Field] = []
+
+    @property
+    def in_code(self) -> bool:
+        """Tell whether what comes now is part of a field's code."""
+        return any(field.in_code for field in self._open)
+
+    def add_code(self, text: str) -> None:
+        """Take up text of a code (``w:instrText``)."""
+        if self._open and self._open[-1].in_code and len(self._open[-1].code) < MAX_CODE:
+            self._open[-1].code += text
+
+    def meet(self, mark: Element) -> str:
+        """Pass a ``w:fldChar``; gives what is printed in its place though it is no result."""
+        kind = value(mark, "fldCharType")
+        begins = kind == "begin" and not self.in_code
+        shown = form_field(find(mark, "ffData")) if begins else ""
+        if mark not in self._whole:
+            return shown
+        if kind == "begin":
+            self._open.append(Field())
+        elif kind == "separate" and self._open:
+            self._open[-1].in_code = False
+        elif kind == "end" and self._open:
+            field = self._open.pop()
+            if field.in_code and not self.in_code:
+                return enclosed(field.code)
+        return shown
+
+
+def whole_fields(story: Element) -> set[Element]:
+    """The marks of all fields that begin and end; deleted ones do not count."""
+    whole: set[Element] = set()
+    opened: list[list[Element]] = []
+    for mark in story.iter(FIELD_CHARACTER):
+        if any(above.tag in DELETED or above.tag == FALLBACK for above in mark.iterancestors()):
+            continue
+        kind = value(mark, "fldCharType")
+        if kind == "begin":
+            opened.append([mark])
+        elif opened:
+            opened[-1].append(mark)
+            if kind == "end":
+                whole.update(opened.pop())
+    return whole
+
+
+def form_field(data: Element | None) -> str:
+    """What a check box or a list of an old form shows; text fields have a result."""
+    box, choice = find(data, "checkBox"), find(data, "ddList")
+    if box is not None:
+        state = find(box, "checked")
+        state = find(box, "default") if state is None else state
+        return CHECKED if is_on(state) else UNCHECKED
+    if choice is None:
+        return ""
+    entries = choice.findall(f"{W}listEntry")
+    chosen = number(find(choice, "result"))
+    chosen = (number(find(choice, "default")) or 0) if chosen is None else chosen
+    return value(entries[chosen]) if 0 <= chosen < len(entries) else ""
+
+
+def enclosed(code: str) -> str:
+    r"""The enclosed character that an ``EQ \o\ac(○,1)`` prints, empty for other codes."""
+    dense = code.replace(" ", "")
+    if dense[:2].upper() != "EQ":
+        return ""
+    found = ENCLOSED.search(dense)
+    if not found:
+        return ""
+    around, inside = found.groups()
+    circled = around in CIRCLES and inside.isdecimal() and int(inside) <= 50
+    return FORMATS["decimalEnclosedCircle"](int(inside)) if circled else inside
