@@ -14,7 +14,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from auditor.core.documents import Document, Span
+from auditor.core.documents import Document, Page, Span
 
 BOX_BYTES = 8
 NO_BOX = bytes(BOX_BYTES)
@@ -99,21 +99,28 @@ def boxes_of(document: Document, span: Span) -> tuple[Box, ...]:
     joined: list[Box] = []
     last: tuple[int, Corners] | None = None
     for page, corners in _printed(document, span):
-        if last is not None and last[0] == page and _goes_on(last[1], corners):
+        upright = _upright(corners, page.rotation)
+        if last is not None and last[0] == page.number and _goes_on(last[1], upright):
             joined[-1] = _union(joined[-1], corners)
         else:
-            joined.append(Box(page, *corners))
-        last = page, corners
+            joined.append(Box(page.number, *corners))
+        last = page.number, upright
     return tuple(joined)
 
 
-def _printed(document: Document, span: Span) -> Iterator[tuple[int, Corners]]:
+def _printed(document: Document, span: Span) -> Iterator[tuple[Page, Corners]]:
     for page in document.pages:
         start, end = max(page.span.start, span.start), min(page.span.end, span.end)
         for offset in range(start, end):
             corners = box_at(document.layout, offset)
             if corners is not None:
-                yield page.number, corners
+                yield page, corners
+
+
+def _upright(corners: Corners, rotation: int) -> Corners:
+    """Swap the axes of print that runs down or up the page."""
+    left, top, right, bottom = corners
+    return (top, left, bottom, right) if rotation in (90, 270) else corners
 
 
 def _goes_on(last: Corners, corners: Corners) -> bool:
