@@ -48,7 +48,8 @@ def without_running_lines(
         dropped = {id(line) for line in at_edge if _is_furniture(line, running, height, filled > 2)}
         dropped -= _first_marks(at_edge, shown)
         kept.append([line for line in lines if id(line) not in dropped])
-    return kept
+    # pages that are copies of one another are no heads and feet
+    return kept if any(kept) else [list(lines) for lines in pages]
 
 
 def _first_marks(lines: Sequence[Line], shown: set[str]) -> set[int]:
