@@ -9,6 +9,7 @@ from auditor.ingest.docx_counting import FORMATS
 from auditor.ingest.docx_markup import DELETED, FALLBACK, Element, W, find, is_on, number, value
 
 FIELD_CHARACTER = f"{W}fldChar"
+CONTAINERS = (f"{W}tc", f"{W}txbxContent")
 ENCLOSED = re.compile(r"\\o(?:\\a[clr])?\(([^,，;；()]{1,4})[,，;；]([^()\\]{1,6})\)", re.I)
 CIRCLES = "○◯〇"
 CHECKED, UNCHECKED = "☑", "□"
@@ -17,10 +18,11 @@ MAX_CODE = 4000
 
 @dataclass(slots=True)
 class Field:
-    """An open field: whether its code is still being read, and the code so far."""
+    """An open field: whether its code is still being read, the code so far, its form's state."""
 
     in_code: bool = True
     code: str = ""
+    shown: str = ""
 
 
 class Fields:
@@ -42,24 +44,25 @@ class Fields:
 
     def meet(self, mark: Element) -> str:
         """Pass a ``w:fldChar``; gives what is printed in its place though it is no result."""
-        kind = value(mark, "fldCharType")
-        begins = kind == "begin" and not self.in_code
-        shown = form_field(find(mark, "ffData")) if begins else ""
         if mark not in self._whole:
-            return shown
+            return ""
+        kind = value(mark, "fldCharType")
         if kind == "begin":
-            self._open.append(Field())
+            self._open.append(Field(shown=form_field(find(mark, "ffData"))))
         elif kind == "separate" and self._open:
             self._open[-1].in_code = False
         elif kind == "end" and self._open:
             field = self._open.pop()
-            if field.in_code and not self.in_code:
-                return enclosed(field.code)
-        return shown
+            if not self.in_code and (field.in_code or field.shown in (CHECKED, UNCHECKED)):
+                return field.shown or enclosed(field.code)
+        return ""
 
 
 def whole_fields(story: Element) -> set[Element]:
-    """The marks of all fields that begin and end; deleted ones do not count."""
+    """The marks of all fields that begin and end; deleted ones do not count.
+
+    The code of a field must end in the cell or text box in which it begins.
+    """
     whole: set[Element] = set()
     opened: list[list[Element]] = []
     for mark in story.iter(FIELD_CHARACTER):
@@ -71,8 +74,14 @@ def whole_fields(story: Element) -> set[Element]:
         elif opened:
             opened[-1].append(mark)
             if kind == "end":
-                whole.update(opened.pop())
+                marks = opened.pop()
+                whole.update(marks if _container(marks[0]) is _container(marks[1]) else ())
     return whole
+
+
+def _container(mark: Element) -> Element | None:
+    """The cell or text box around a mark."""
+    return next(mark.iterancestors(*CONTAINERS), None)
 
 
 def form_field(data: Element | None) -> str:

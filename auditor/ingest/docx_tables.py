@@ -127,9 +127,10 @@ def head_of(rows: Sequence[Row]) -> tuple[int, int]:
     repeated = sum(1 for _ in takewhile(lambda row: row.is_head, rows[start:]))
     if 0 < repeated <= MAX_HEAD_ROWS and start + repeated < len(rows):
         return start, start + repeated
-    if not names_columns(rows[start].texts) or (start and not _is_grid(rows[start:])):
+    if not names_columns(rows[start].texts):
         return 0, 0
-    return start, start + _depth(rows[start:])
+    end = start + _depth(rows[start:])
+    return (start, end) if not start or _is_grid(rows[end - 1 :]) else (0, 0)
 
 
 def _is_title(row: Row) -> bool:
