@@ -14,7 +14,7 @@ from auditor.core.scores import Profile
 
 PACKAGES = (
     "chromadb", "bm25s", "langchain", "numpy", "onnxruntime", "pypdf", "pypdfium2",
-    "python-docx", "sentence-transformers", "sqlalchemy", "torch",
+    "python-calamine", "python-docx", "python-pptx", "sentence-transformers", "sqlalchemy", "torch",
 )  # fmt: skip
 
 

@@ -23,7 +23,9 @@ import platformdirs
 from auditor.core.disclosure import Disclosure
 from auditor.core.errors import ModelFileError
 from auditor.core.run import Judge, Progress
-from auditor.ingest.kept import KeptContents
+from auditor.ingest.kept import KeptContents, readers_digest
+from auditor.ingest.ocr import is_installed as ocr_is_installed
+from auditor.ingest.office import find_office
 from auditor.ingest.taking import Settings
 from auditor.judge.disclosure import require_open
 from auditor.judge.local import LocalJudge, load_mix
@@ -239,9 +241,19 @@ def build_parts(choice: Choice, out: Path, progress: Progress, say: Say) -> Part
             **rules_facts(standard, profile),
             **_model_facts(choice, embedder, judge, searcher),
             "software": software_facts(),
+            "intake": _reader_facts(),
             "disclosure": dataclasses.asdict(choice.disclosure()),
         },
     )
+
+
+def _reader_facts() -> dict[str, Any]:
+    """What decided how files were read: the readers' code and libraries, the optional parts."""
+    return {
+        "readers": f"sha256:{readers_digest()}",
+        "office": find_office() is not None,
+        "ocr": ocr_is_installed(),
+    }
 
 
 def _model_facts(

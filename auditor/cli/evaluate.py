@@ -31,6 +31,9 @@ def evaluate(
     judge: Annotated[str, typer.Option(help="同 auditor run / as in auditor run")] = "screen",
     base_url: Annotated[str | None, typer.Option(help="OpenAI 兼容地址 / endpoint URL")] = None,
     embedder: Annotated[str | None, typer.Option(help="向量模型 / embedding model")] = None,
+    public: Annotated[
+        bool, typer.Option("--public", help="材料均已公开 / every paper is public")
+    ] = False,
     output: Annotated[Path | None, typer.Option("-o", help="JSON 文件 / file")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="机器可读 / for machines")] = False,
 ) -> None:
@@ -38,7 +41,9 @@ def evaluate(
     cities = gold_cities(gold_dir)
     console = Console(stderr=as_json)
     with tempfile.TemporaryDirectory(prefix="auditor-eval-") as folder:
-        choice = Choice(dossier="", city="", judge=judge, base_url=base_url, embedder=embedder)
+        choice = Choice(
+            dossier="", city="", judge=judge, base_url=base_url, embedder=embedder, public=public
+        )
         parts = build_parts(choice, Path(folder), Silence(), lambda line: console.log(line))
         results = [_measured(city, parts, Path(folder), console) for city in cities]
     table = summary(results)
