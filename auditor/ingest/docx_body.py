@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,7 +44,7 @@ class Found:
     """
 
     hidden: list[tuple[str, str]] = field(default_factory=list)
-    notes: list[tuple[str, str, bool]] = field(default_factory=list)
+    notes: deque[tuple[str, str, bool]] = field(default_factory=deque)
     counts: Counter[str] = field(default_factory=Counter)
     parts: set[str] = field(default_factory=set)
 
@@ -60,7 +60,7 @@ class BodyReader:
         self._numbering = numbering
         self._found = found
         self._inline = InlineReader(story, styles)
-        self._carried = ""
+        self._carried: list[str] = []
 
     def shade(self) -> None:
         """Take the ground of the whole story for coloured."""
@@ -80,9 +80,9 @@ class BodyReader:
                 self._found.counts["chunks"] += 1
             if after is not None:
                 after(pieces)
-        if self._carried.strip():
-            pieces.append(Piece(BlockKind.PARAGRAPH, self._carried))
-        self._carried = ""
+        if self._carried:
+            pieces.append(Piece(BlockKind.PARAGRAPH, "".join(self._carried)))
+        self._carried = []
         return pieces
 
     def _paragraph(self, paragraph: Element, pieces: list[Piece], in_cell: bool) -> None:
@@ -93,12 +93,11 @@ class BodyReader:
         for behind, unseen, drawing in inline.drawings:
             if not behind:
                 self._drawing(drawing, unseen, pieces)
-        text = self._carried + inline.text
-        self._carried = ""
-        if _joins_next(properties):
-            self._carried = text
-        elif text.strip() or not inline.hidden:
-            self._add(text, properties, pieces, in_cell)
+        self._carried.append(inline.text)
+        if not _joins_next(properties):
+            text, self._carried = "".join(self._carried), []
+            if text.strip() or not inline.hidden:
+                self._add(text, properties, pieces, in_cell)
         for behind, unseen, drawing in inline.drawings:
             if behind:
                 self._drawing(drawing, unseen, pieces)
@@ -145,7 +144,7 @@ class BodyReader:
 
     def _box(self, box: Element) -> list[Piece]:
         before, carried = self._inline.shaded, self._carried
-        self._inline.shaded, self._carried = is_painted(box), ""
+        self._inline.shaded, self._carried = is_painted(box), []
         pieces = self.pieces(box)
         self._inline.shaded, self._carried = before, carried
         return pieces

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 DIGITS = "〇一二三四五六七八九"
+SPOKEN_DIGITS = "零一二三四五六七八九"
 LEGAL_DIGITS = "零壹贰叁肆伍陆柒捌玖"
 LEGAL_DIGITS_OLD = "零壹貳參肆伍陸柒捌玖"
 STEMS = "甲乙丙丁戊己庚辛壬癸"
@@ -29,8 +30,8 @@ def counted(number: int, form: str) -> str:
 
 
 def chinese(number: int) -> str:
-    """Spoken form: 一, 十, 十一, 二十, 一百〇一, 一千二百三十四."""
-    text = _spoken(number, DIGITS, "十百千")
+    """Spoken form: 一, 十, 十一, 二十, 一百零一, 一千二百三十四."""
+    text = _spoken(number, SPOKEN_DIGITS, "十百千")
     return text[1:] if text.startswith("一十") else text
 
 
@@ -97,12 +98,15 @@ def _circled(number: int) -> str:
     return "⓪" if number == 0 else str(number)
 
 
-def _cycle(signs: str) -> Callable[[int], str]:
-    return lambda n: signs[(n - 1) % len(signs)] if n else ""
+def _listed(signs: str) -> Callable[[int], str]:
+    """Signs of a fixed list; digits beyond its end."""
+    return lambda n: signs[n - 1] if 1 <= n <= len(signs) else str(n)
 
 
 def _sexagenary(number: int) -> str:
-    return _cycle(STEMS)(number) + _cycle(BRANCHES)(number)
+    if not 1 <= number <= 60:
+        return str(number)
+    return STEMS[(number - 1) % 10] + BRANCHES[(number - 1) % 12]
 
 
 def _full_width(number: int) -> str:
@@ -148,8 +152,8 @@ FORMATS: Mapping[str, Callable[[int], str]] = {
     "taiwaneseCountingThousand": chinese,
     "taiwaneseDigital": positional,
     "ideographLegalTraditional": _legal_old,
-    "ideographTraditional": _cycle(STEMS),
-    "ideographZodiac": _cycle(BRANCHES),
+    "ideographTraditional": _listed(STEMS),
+    "ideographZodiac": _listed(BRANCHES),
     "ideographZodiacTraditional": _sexagenary,
     "ideographEnclosedCircle": _row("㊀", 10),
 }

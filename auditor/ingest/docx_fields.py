@@ -31,11 +31,12 @@ class Fields:
     def __init__(self, story: Element) -> None:
         self._whole = whole_fields(story)
         self._open: list[Field] = []
+        self._codes = 0
 
     @property
     def in_code(self) -> bool:
         """Tell whether what comes now is part of a field's code."""
-        return any(field.in_code for field in self._open)
+        return self._codes > 0
 
     def add_code(self, text: str) -> None:
         """Take up text of a code (``w:instrText``)."""
@@ -49,10 +50,13 @@ class Fields:
         kind = value(mark, "fldCharType")
         if kind == "begin":
             self._open.append(Field(shown=form_field(find(mark, "ffData"))))
+            self._codes += 1
         elif kind == "separate" and self._open:
+            self._codes -= self._open[-1].in_code
             self._open[-1].in_code = False
         elif kind == "end" and self._open:
             field = self._open.pop()
+            self._codes -= field.in_code
             if not self.in_code and (field.in_code or field.shown in (CHECKED, UNCHECKED)):
                 return field.shown or enclosed(field.code)
         return ""

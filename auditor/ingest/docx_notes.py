@@ -41,7 +41,7 @@ class Notes:
     def flush(self, pieces: list[Piece]) -> None:
         """Add the footnotes that were referred to since; endnotes wait for the end."""
         while self._found.notes:
-            kind, key, counts = self._found.notes.pop(0)
+            kind, key, counts = self._found.notes.popleft()
             read = self._read(kind, key, counts)
             if kind == "endnote":
                 self._endnotes += read

@@ -49,10 +49,13 @@ class Numbering:
         self._numbers: dict[str, Element] = {}
         self._lists: dict[str, List] = {}
         self._own: dict[str, dict[int, Level]] = {}
+        self._starts: dict[str, dict[int, int]] = {}
+        self._linked_by: dict[str, Element] = {}
         self._started: set[tuple[str, int]] = set()
         for child in root if root is not None else ():
             if child.tag == f"{W}abstractNum":
                 self._abstract[value(child, "abstractNumId")] = child
+                self._linked_by.setdefault(value(find(child, "styleLink")), child)
             elif child.tag == f"{W}num":
                 self._numbers[value(child, "numId")] = child
 
@@ -100,22 +103,22 @@ class Numbering:
             self._lists[abstract] = List(self._read_levels(self._linked(abstract)))
         held = self._lists[abstract]
         if num not in self._own:
-            own = dict(held.levels)
+            own, starts = dict(held.levels), dict[int, int]()
             for override in self._numbers[num].iterchildren(f"{W}lvlOverride"):
-                level = find(override, "lvl")
+                level, depth = find(override, "lvl"), self._clamped(number(override, "ilvl"))
                 if level is not None:
-                    own[self._clamped(number(override, "ilvl"))] = read_level(level)
-            self._own[num] = own
+                    own[depth] = read_level(level)
+                start = number(find(override, "startOverride"))
+                if start is not None:
+                    starts[depth] = start
+            self._own[num], self._starts[num] = own, starts
         return self._own[num], held
 
     def _linked(self, abstract: str) -> Element | None:
         """The list's definition; a link to a numbering style leads to that style's list."""
         found = self._abstract.get(abstract)
         linked = value(find(found, "numStyleLink"))
-        for other in self._abstract.values() if linked else ():
-            if value(find(other, "styleLink")) == linked:
-                return other
-        return found
+        return self._linked_by.get(linked, found) if linked else found
 
     @staticmethod
     def _read_levels(definition: Element | None) -> dict[int, Level]:
@@ -125,7 +128,7 @@ class Numbering:
     def _count(self, num: str, depth: int, levels: dict[int, Level], held: List) -> None:
         """Count on at ``depth``; deeper levels begin anew unless they say otherwise."""
         counts = held.counts
-        first = self._override(num, depth)
+        first = self._starts[num].get(depth)
         if first is not None and (num, depth) not in self._started:
             counts[depth] = first
         elif depth in counts:
@@ -138,12 +141,6 @@ class Numbering:
             restart = level.restart if level is not None else None
             if restart is None or (restart and depth < restart):
                 counts.pop(deeper, None)
-
-    def _override(self, num: str, depth: int) -> int | None:
-        for override in self._numbers[num].iterchildren(f"{W}lvlOverride"):
-            if number(override, "ilvl") == depth:
-                return number(find(override, "startOverride"))
-        return None
 
     @staticmethod
     def _printed(depth: int, levels: dict[int, Level], counts: dict[int, int]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from auditor.ingest.docx_drawings import how_hidden, is_backdrop
 from auditor.ingest.docx_fields import Fields
@@ -45,11 +46,14 @@ class InlineReader:
         self._backdrop = False
         self.shaded = False
         self._parts: list[str] = []
+        self._hidden: list[tuple[str, str]] = []
+        self._printed = False
         self._found = Inline()
 
     def read(self, paragraph: Element) -> Inline:
         """Read one ``w:p``."""
-        self._parts, self._found = [], Inline()
+        self._parts, self._hidden, self._found = [], [], Inline()
+        self._printed = False
         properties = find(paragraph, "pPr")
         style = value(find(properties, "pStyle"))
         own = is_shaded(find(properties, "shd"))
@@ -62,6 +66,8 @@ class InlineReader:
                 self._emit(linear(child), "")
         self._new_page(find(properties, "sectPr"))
         self._found.text = "".join(self._parts)
+        groups = groupby(self._hidden, key=lambda item: item[0])
+        self._found.hidden = [(how, "".join(text for _, text in g)) for how, g in groups]
         return self._found
 
     def _new_page(self, mark: Element | None) -> None:
@@ -127,8 +133,7 @@ class InlineReader:
         unseen = ("vanish" if how == "vanish" else "") or how_hidden(drawing)
         self._backdrop = self._backdrop or is_backdrop(drawing)
         if not self._fields.in_code:
-            behind = any(part.strip() for part in self._parts)
-            self._found.drawings.append((behind, unseen, drawing))
+            self._found.drawings.append((self._printed, unseen, drawing))
 
     def _emit(self, text: str, how: str) -> None:
         """Add text to what is printed, or to what is hidden."""
@@ -138,9 +143,6 @@ class InlineReader:
             how = "vanish"
         if not how:
             self._parts.append(text)
-            return
-        hidden = self._found.hidden
-        if hidden and hidden[-1][0] == how:
-            hidden[-1] = (how, hidden[-1][1] + text)
+            self._printed = self._printed or not text.isspace()
         else:
-            hidden.append((how, text))
+            self._hidden.append((how, text))

@@ -11,7 +11,8 @@ from auditor.core.documents import BlockKind
 from auditor.ingest.content import cell_text, names_columns
 from auditor.ingest.docx_markup import DELETED, Element, find, number, value
 
-MAX_SPAN = 200
+MAX_SPAN, MAX_COLUMNS = 63, 1000
+LONGEST_NAME = 60
 MAX_HEAD_ROWS = 3
 NESTED = (BlockKind.TABLE_HEAD, BlockKind.TABLE_ROW)
 
@@ -158,8 +159,10 @@ def column_names(head: Sequence[Row]) -> dict[int, str]:
     names: dict[int, list[str]] = {}
     for row in head:
         for cell in row.cells:
+            if cell.column > MAX_COLUMNS:
+                break
             for column in range(cell.column, cell.column + cell.span):
                 held = names.setdefault(column, [])
                 if cell.text and cell.text not in held:
                     held.append(cell.text)
-    return {column: " ".join(parts) for column, parts in names.items()}
+    return {column: " ".join(parts)[:LONGEST_NAME] for column, parts in names.items()}

@@ -330,7 +330,7 @@ def test_levels_above_are_part_of_a_number_and_articles_count_past_a_hundred() -
     levels = [("chineseCountingThousand", "第%1条"), ("lowerLetter", "%1-%2)")]
     found = lines(read(*blocks, change=numbering_of(*levels)))
     assert found[9] == "第十条 条" and found[20] == "第二十一条 条"
-    assert found[100:] == ["第一百〇一条 条", "一百〇一-a) 款"]
+    assert found[100:] == ["第一百零一条 条", "一百零一-a) 款"]
 
 
 def test_two_numbers_of_a_list_count_together_until_one_starts_anew() -> None:
@@ -595,7 +595,7 @@ def test_scanned_pages_in_a_document_are_read_in_their_place(
     content = read(
         paragraph(run("附件")), change=with_pictures((1240, 1754), (80, 60), (1754, 1240))
     )
-    assert [line[:4] for line in lines(content)] == ["附件", "城市大脑", "平台总投"]
+    assert "".join(lines(content)) == "附件" + "".join([*SCANS[1], *SCANS[3]])
     assert content.warnings == ("第 1、3 张图片由文字识别读出",)
 
 
