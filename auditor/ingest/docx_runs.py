@@ -10,7 +10,7 @@ from auditor.ingest.docx_fields import Fields
 from auditor.ingest.docx_markup import Element, M, W, find, unwrapped, value
 from auditor.ingest.docx_math import linear
 from auditor.ingest.docx_styles import Look, Styles, is_shaded, look_of
-from auditor.ingest.docx_symbols import symbol_of
+from auditor.ingest.docx_symbols import symbol_of, without_private
 
 PLAIN_SIGNS = {f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
 DRAWINGS = frozenset([f"{W}drawing", f"{W}pict", f"{W}object"])
@@ -80,7 +80,7 @@ class InlineReader:
         for child in unwrapped(run):
             tag = child.tag
             if tag == TEXT:
-                self._emit(child.text or "", how)
+                self._emit(without_private(child.text or "", properties), how)
             elif tag in PLAIN_SIGNS:
                 self._emit(PLAIN_SIGNS[tag], how)
             else:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from auditor.ingest.docx_markup import Element, value
+import re
+
+from auditor.ingest.docx_markup import Element, find, value
 
 WINGDINGS = {
     0x6C: "●", 0x6E: "■", 0x6F: "□", 0x71: "❑", 0x72: "❒", 0x74: "⧫", 0x75: "◆", 0x76: "❖",
@@ -29,6 +31,7 @@ SYMBOL = {
 }  # fmt: skip
 FONTS = {"wingdings": WINGDINGS, "wingdings 2": WINGDINGS_2, "symbol": SYMBOL}
 PRIVATE = range(0xF000, 0xF100)
+PRIVATE_SIGN = re.compile("[\uf000-\uf0ff]")
 
 
 def symbol_of(element: Element) -> str:
@@ -48,6 +51,15 @@ def symbol(code: int, font: str) -> str:
         return known.get(low, chr(low) if font.lower() == "symbol" and 32 <= low < 127 else "")
     usable = 32 <= code < 0xD800 or 0xF900 <= code < 0x110000
     return chr(code) if usable else ""
+
+
+def without_private(text: str, properties: Element | None) -> str:
+    """Text with the signs of the symbol font that ``w:rPr`` names; unknown ones stay."""
+    if not PRIVATE_SIGN.search(text):
+        return text
+    fonts = find(properties, "rFonts")
+    font = value(fonts, "ascii") or value(fonts, "hAnsi")
+    return PRIVATE_SIGN.sub(lambda sign: symbol(ord(sign.group()), font) or sign.group(), text)
 
 
 def bullet(text: str, font: str) -> str:
