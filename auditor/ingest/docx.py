@@ -11,6 +11,7 @@ from typing import Any
 
 from docx.document import Document as WordDocument
 
+from auditor.core.errors import BrokenDocumentError
 from auditor.ingest.content import Content, ContentBuilder
 from auditor.ingest.docx_body import BodyReader, Found
 from auditor.ingest.docx_markup import Element, R, W, find, value
@@ -20,7 +21,7 @@ from auditor.ingest.docx_package import BROKEN, opened, refused, related, title_
 from auditor.ingest.docx_pictures import with_pictures_read
 from auditor.ingest.docx_styles import Styles, is_white
 from auditor.ingest.docx_tables import Piece
-from auditor.ingest.package import check_package
+from auditor.ingest.package import SAVE_AGAIN, check_package
 from auditor.ingest.running import SECRECY
 
 EDGES = (f"{W}headerReference", f"{W}footerReference")
@@ -58,6 +59,9 @@ def read_docx(data: bytes, name: str) -> Content:
 
 def _read(word: WordDocument, name: str) -> tuple[list[Piece], Found]:
     """The blocks of the body with the notes in their places, and what was found beside them."""
+    if word.element.tag != f"{W}document":
+        why = f"Word 文档的格式变体无法识别（{word.element.tag[:80]}）"
+        raise BrokenDocumentError(name, why, hint=SAVE_AGAIN)
     body: Element | None = find(word.element, "body")
     found = Found()
     if body is None:

@@ -497,6 +497,13 @@ def test_strict_documents_are_read() -> None:
     assert lines(read_docx(data, "a.docx")) == ["严格格式的正文。", "甲 | 乙"]
 
 
+def test_a_document_of_an_unknown_namespace_is_refused_with_the_reason() -> None:
+    data = with_document('<document xmlns="urn:other"><body><p>文</p></body></document>')
+    with pytest.raises(BrokenDocumentError, match="无法识别") as caught:
+        read_docx(data, "a.docx")
+    assert "urn:other" in str(caught.value)
+
+
 def test_documents_with_macros_are_read_as_text() -> None:
     def change(name: str, content: bytes) -> bytes:
         usual = b"vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
