@@ -37,6 +37,10 @@ READERS: Mapping[str, Reader] = {
     "xls": read_sheets,
     "xlsx": read_sheets,
 }
+MAX_CHARACTERS = 5_000_000
+"""More than any paper holds; an audit of more would not end."""
+SAID = 200
+NO_MEMORY = "bad_alloc"
 CONVERTED: Mapping[str, str] = {"doc": "docx", "ppt": "pptx"}
 """Formats that LibreOffice turns into one that has a reader."""
 PAGED_BY_CONVERSION = ("docx",)
@@ -75,6 +79,11 @@ def read_content(data: bytes, name: str) -> Content:
         why = NO_READER.get(kind, "压缩包内的压缩包不再展开")
         raise UnsupportedFormatError(name, why, hint=HINTS.get(kind, "请解压后重新提交。"))
     content = clean_content(_read(reader, data, name))
+    if len(content.text) > MAX_CHARACTERS:
+        why = (
+            f"文字过多（{len(content.text) // 10_000} 万字，上限 {MAX_CHARACTERS // 10_000} 万字）"
+        )
+        raise BrokenDocumentError(name, why, hint="请拆分后提交。")
     unread = any(page.unread for page in content.pages)
     if not content.text.strip() and not unread:
         why = "；".join(content.warnings) or "文件里没有文字"
@@ -92,6 +101,9 @@ def _read(reader: Reader, data: bytes, name: str) -> Content:
     except MemoryError:
         raise
     except Exception as error:  # whatever a hostile file makes a library raise
+        said = " ".join(str(error)[-SAID:].split())
+        if NO_MEMORY in said:
+            raise MemoryError from error
         raise BrokenDocumentError(
-            name, f"无法读取（{type(error).__name__}: {error}）", hint="请另存后重新提交。"
+            name, f"无法读取（{type(error).__name__}: {said}）", hint="请另存后重新提交。"
         ) from error
