@@ -84,7 +84,7 @@ def _check_parts(data: bytes, name: str) -> None:
                 continue
             try:
                 ParserCreate().Parse(package.read(part), True)
-            except ExpatError as error:
+            except (ExpatError, LookupError) as error:  # LookupError: an encoding nobody knows
                 raise BrokenDocumentError(
                     name, f"{part[:80]} 不是有效的 XML（{error}）", hint=REMEDY
                 ) from error
