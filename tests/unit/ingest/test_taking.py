@@ -19,7 +19,8 @@ import pytest
 from PIL import Image
 
 from auditor.core.documents import Document, LeftOut
-from auditor.ingest import kept, taking
+from auditor.core.errors import BrokenDocumentError
+from auditor.ingest import kept, reading, taking
 from auditor.ingest.content import Content
 from auditor.ingest.isolation import Limits, ReadingPool
 from auditor.ingest.kept import KeptContents
@@ -397,6 +398,34 @@ def test_an_empty_picture_is_refused_with_a_reason(tmp_path: Path) -> None:
     Image.new("L", (40, 40), 255).save(buffer, "PNG")
     _, (refused,) = taken(written(tmp_path, {"图.png": buffer.getvalue()}))
     assert refused.code in {"empty", "unsupported"} and refused.reason and refused.hint
+
+
+def test_a_text_longer_than_any_paper_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_CHARACTERS", 20_000)
+    assert reading.read_content("数据".encode() * 9_999, "a.txt").text
+    with pytest.raises(BrokenDocumentError, match="2 万字") as caught:
+        reading.read_content("数据".encode() * 10_001, "a.txt")
+    assert caught.value.hint
+
+
+def test_a_failure_of_a_library_is_one_short_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(data: bytes, name: str) -> Content:
+        raise RuntimeError("Traceback\n  File x\n" * 100)
+
+    monkeypatch.setattr(reading, "READERS", {"txt": broken})
+    with pytest.raises(BrokenDocumentError) as caught:
+        reading.read_content(b"x", "a.txt")
+    assert "RuntimeError" in caught.value.reason and len(caught.value.reason) < 250
+    assert "\n" not in caught.value.reason
+
+
+def test_an_engine_without_memory_is_a_matter_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(data: bytes, name: str) -> Content:
+        raise RuntimeError("node failed: std::bad_alloc")
+
+    monkeypatch.setattr(reading, "READERS", {"txt": broken})
+    with pytest.raises(MemoryError):
+        reading.read_content(b"x", "a.txt")
 
 
 def test_an_error_names_each_of_two_files_with_the_same_content(tmp_path: Path) -> None:
