@@ -17,7 +17,7 @@ from auditor.ingest.docx_body import BodyReader, Found
 from auditor.ingest.docx_markup import Element, R, W, find, value
 from auditor.ingest.docx_notes import Notes
 from auditor.ingest.docx_numbering import Numbering
-from auditor.ingest.docx_package import BROKEN, opened, refused, related, title_of
+from auditor.ingest.docx_package import BROKEN, opened, refused, related, root_of, title_of
 from auditor.ingest.docx_pictures import with_pictures_read
 from auditor.ingest.docx_styles import Styles, is_white
 from auditor.ingest.docx_tables import Piece
@@ -42,7 +42,7 @@ def read_docx(data: bytes, name: str) -> Content:
     word = opened(data, name)
     try:
         pieces, found = _read(word, name)
-        marks = secrecy_lines(word)
+        marks = secrecy_lines(word, name)
         told = [*_changes(word.element), *_left_out(found)]
     except BROKEN as error:
         raise refused(name, error) from error
@@ -84,16 +84,16 @@ def _styles(word: WordDocument, name: str) -> Styles:
     return Styles(root[0] if root else None)
 
 
-def secrecy_lines(word: WordDocument) -> list[str]:
+def secrecy_lines(word: WordDocument, name: str) -> list[str]:
     """The lines of heads, feet and watermarks that carry a mark of secrecy, each once."""
     lines: dict[str, None] = {}
     seen: set[str] = set()
     for edge in word.element.iter(*EDGES):
         part: Any = word.part.related_parts.get(edge.get(f"{R}id"))
-        root = getattr(part, "element", None)
-        if root is None or str(part.partname) in seen:
+        if part is None or str(part.partname) in seen:
             continue
         seen.add(str(part.partname))
+        root = root_of(part, name)
         plain = Styles(None)
         for piece in BodyReader(root, part, plain, Numbering(None, plain), Found()).pieces(root):
             text = " ".join(piece.text.split())[:LONGEST_MARK]

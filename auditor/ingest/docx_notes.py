@@ -30,7 +30,7 @@ class Notes:
         self._labels: dict[str, tuple[str, int] | None] = {}
         self._endnotes: list[Piece] = []
         for kind in USUAL_FORM:
-            self._labels[kind] = _labelling(word, kind)
+            self._labels[kind] = _labelling(word, kind, name)
             root = related(word.part, f"/{kind}s", name)
             if root is None:
                 continue
@@ -70,10 +70,12 @@ class Notes:
         return pieces
 
 
-def _labelling(word: Any, kind: str) -> tuple[str, int] | None:
+def _labelling(word: Any, kind: str, name: str) -> tuple[str, int] | None:
     """Format and first number of the notes; None where they begin anew on every page."""
     form, start = USUAL_FORM[kind], 1
-    for holder in (word.settings.element, *word.element.iter(f"{W}sectPr")):
+    settings = related(word.part, "/settings", name)
+    stated = [settings[0]] if settings else []
+    for holder in (*stated, *word.element.iter(f"{W}sectPr")):
         properties = find(holder, f"{kind}Pr")
         if value(find(properties, "numRestart")) not in CONTINUOUS:
             return None

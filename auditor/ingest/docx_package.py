@@ -30,6 +30,7 @@ OTHER_MAINS = (
     b"application/vnd.ms-word.template.macroEnabledTemplate.main+xml",
     b"application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml",
 )
+ANY = "application/octet-stream"
 TYPES, RELATIONS = "[Content_Types].xml", "_rels/.rels"
 BROKEN = (OpcError, etree.LxmlError, KeyError, ValueError, AttributeError, IndexError, TypeError,
           RecursionError, OSError, zipfile.BadZipFile, NotImplementedError)  # fmt: skip
@@ -47,7 +48,7 @@ def opened(data: bytes, name: str) -> WordDocument:
         try:
             return docx.Document(io.BytesIO(usual))
         except KeyError:
-            return docx.Document(io.BytesIO(_without_dead_relations(usual, name)))
+            return docx.Document(io.BytesIO(_repaired(usual, name)))
     except BROKEN as error:
         raise refused(name, error) from error
 
@@ -55,6 +56,7 @@ def opened(data: bytes, name: str) -> WordDocument:
 def refused(name: str, error: Exception) -> BrokenDocumentError:
     """The error for what a library says of a damaged document."""
     why = "嵌套过深" if isinstance(error, RecursionError) else str(error) or type(error).__name__
+    why = "内容类型不是 Word 文档" if "is not a Word file" in why else why
     return BrokenDocumentError(name, f"Word 文档损坏，无法打开（{why[:200]}）", hint=SAVE_AGAIN)
 
 
@@ -75,12 +77,18 @@ def related(part: Any, ending: str, name: str) -> tuple[etree._Element, Any] | N
     for relation in part.rels.values():
         if relation.is_external or not relation.reltype.endswith(ending):
             continue
-        target = relation.target_part
-        element = getattr(target, "element", None)
-        if element is None:
-            element = parse_part(target.blob, str(target.partname), name)
-        return element, target
+        return root_of(relation.target_part, name), relation.target_part
     return None
+
+
+def root_of(part: Any, name: str) -> etree._Element:
+    """The root element of a part, whether python-docx knows its type or not.
+
+    Raises:
+        BrokenDocumentError: the part is not well-formed.
+    """
+    element: etree._Element | None = getattr(part, "element", None)
+    return element if element is not None else parse_part(part.blob, str(part.partname), name)
 
 
 def _is_unusual(data: bytes) -> bool:
@@ -99,12 +107,14 @@ def _usual(part: str, content: bytes) -> bytes:
     return content
 
 
-def _without_dead_relations(data: bytes, name: str) -> bytes:
-    """Drop relations inside the package whose targets are not there."""
+def _repaired(data: bytes, name: str) -> bytes:
+    """Drop relations inside the package to parts that are not there; give every part a type."""
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         members = {member.lower() for member in package.namelist()}
 
-    def without(part: str, content: bytes) -> bytes:
+    def repaired(part: str, content: bytes) -> bytes:
+        if part == TYPES:
+            return _with_types(parse_part(content, part, name), members)
         if not part.endswith(".rels"):
             return content
         root = parse_part(content, part, name)
@@ -116,7 +126,17 @@ def _without_dead_relations(data: bytes, name: str) -> bytes:
                 root.remove(relation)
         return etree.tostring(root)
 
-    return _changed(data, without)
+    return _changed(data, repaired)
+
+
+def _with_types(types: etree._Element, members: set[str]) -> bytes:
+    """Add a type for the members' suffixes that have none."""
+    known = {child.get("Extension", "").lower() for child in types}
+    space = types.tag.rpartition("}")[0] + "}" if "}" in types.tag else ""
+    for suffix in {posixpath.splitext(member)[1][1:] for member in members} - known:
+        if suffix:
+            types.insert(0, types.makeelement(f"{space}Default", Extension=suffix, ContentType=ANY))
+    return etree.tostring(types)
 
 
 def _changed(data: bytes, change: Change) -> bytes:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import docx
 import pytest
@@ -523,6 +524,16 @@ def test_a_relation_that_leads_nowhere_does_no_harm() -> None:
     assert lines(read_docx(data, "a.docx")) == ["正文。"]
 
 
+def test_a_picture_without_content_type_does_no_harm() -> None:
+    def change(name: str, content: bytes) -> bytes:
+        typed = b'<Default Extension="png" ContentType="image/png"/>'
+        return content.replace(typed, b"") if name == "[Content_Types].xml" else content
+
+    data = with_member(word_of(paragraph(run("正文。")), change=with_pictures((300, 200))), change)
+    assert b'"png"' not in zipfile.ZipFile(io.BytesIO(data)).read("[Content_Types].xml")
+    assert "正文。" in lines(read_docx(data, "a.docx"))
+
+
 def with_document(xml: str) -> bytes:
     def change(name: str, content: bytes) -> bytes:
         return xml.encode() if name == "word/document.xml" else content
@@ -752,3 +763,12 @@ def test_a_form_under_a_title_row_has_no_header() -> None:
         )
     )
     assert not any(block.header for block in content.blocks)
+
+
+@pytest.mark.shared
+def test_real_work_reports_hold_no_hidden_text_and_need_no_warning(shared: Path) -> None:
+    files = sorted((shared / "real" / "work-reports-2024").glob("*.docx"))
+    contents = [read_docx(file.read_bytes(), file.name) for file in files]
+    assert len(contents) > 100
+    assert min(len(content.text) for content in contents) > 4000
+    assert not any(content.hidden or content.warnings for content in contents)
