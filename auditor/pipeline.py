@@ -117,6 +117,8 @@ def run_audit(request: Request, parts: Parts) -> Run:
         score=score,
         intake=intake_of(request, searched, manifest),
         claims=_claims(searched.reception, findings, parts.standard, score),
+        evidence=searched.reception.evidence,
+        problems=searched.reception.problems,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from auditor.core.claims import Listing, MatchedEvidence, SelfAssessment
+from auditor.core.claims import Listing, MatchedEvidence, RowProblem, SelfAssessment
 from auditor.core.criteria import Standard
 from auditor.core.documents import Document, DocumentKind, LeftOut
 from auditor.core.errors import ConfigurationError, DocumentError
@@ -32,6 +32,7 @@ class Reception:
     left_out: tuple[LeftOut, ...]
     assessment: SelfAssessment | None = None
     evidence: MatchedEvidence = field(default_factory=MatchedEvidence)
+    problems: tuple[RowProblem, ...] = ()
 
 
 def receive(
@@ -55,9 +56,10 @@ def receive(
     claimed = tables.claims(standard)
     return Reception(
         documents=_with_claimed_kinds(settled, tables.kinds),
-        left_out=(*left_out, *claimed.problems),
+        left_out=(*left_out, *claimed.left_out),
         assessment=claimed.assessment,
         evidence=match_listings(claimed.listings, [d.name for d in settled]),
+        problems=claimed.problems,
     )
 
 
@@ -109,7 +111,8 @@ class _Claimed:
 
     assessment: SelfAssessment | None = None
     listings: tuple[Listing, ...] = ()
-    problems: tuple[LeftOut, ...] = ()
+    problems: tuple[RowProblem, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 class _Tables:
@@ -136,18 +139,21 @@ class _Tables:
             try:
                 self._read(name, standard, claimed)
             except DocumentError as error:
-                claimed.problems += (LeftOut(name, error.code, error.reason, error.hint),)
+                claimed.left_out += (LeftOut(name, error.code, error.reason, error.hint),)
         return claimed
 
     def _read(self, name: str, standard: Standard, claimed: _Claimed) -> None:
         data = self._files[name]
         if self.kinds[name] == DocumentKind.EVIDENCE_LIST:
-            claimed.listings += read_evidence_list(data, name, standard).listings
+            listed = read_evidence_list(data, name, standard)
+            claimed.listings += listed.listings
+            claimed.problems += listed.problems
         elif claimed.assessment is None:
             claimed.assessment = read_self_assessment(data, name, standard)
+            claimed.problems += claimed.assessment.problems
         else:
             why = "材料里已有一份自评表，本份未采用"
-            claimed.problems += (LeftOut(name, "second_form", why, "请只提交一份自评表。"),)
+            claimed.left_out += (LeftOut(name, "second_form", why, "请只提交一份自评表。"),)
 
 
 def _with_claimed_kinds(

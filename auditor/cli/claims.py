@@ -26,7 +26,7 @@ from auditor.core.run import Run
 from auditor.intake.claims import read_evidence_list, read_self_assessment
 from auditor.intake.matching import match_listings
 from auditor.intake.notices import Submission, by_department, corrections, notice_file_names
-from auditor.intake.overclaim import claim_line, claim_report_json, compare_claims
+from auditor.intake.overclaim import claim_line, claims_json, compare_claims
 from auditor.intake.papers import notice_paper, receipt_paper, rounds_table
 from auditor.intake.rounds import (
     CHANGE_NAMES,
@@ -79,10 +79,7 @@ def claims(
     result = read_run(run)
     papers = _papers(assessment, evidence, [d.name for d in result.documents])
     report = _compare(papers, result)
-    data = {
-        **claim_report_json(report),
-        "problems": [_problem_json(problem) for problem in papers.problems],
-    }
+    data = claims_json(report, papers.problems, papers.evidence)
     write_json(run / CLAIMS_FILE, data)
     if as_json:
         typer.echo(json.dumps(data, ensure_ascii=False, sort_keys=True))
@@ -301,11 +298,6 @@ def _day(text: str) -> date:
 
 def _slots(value: Any) -> dict[str, Any]:
     return {name: getattr(value, name) for name in value.__slots__}
-
-
-def _problem_json(problem: RowProblem) -> dict[str, Any]:
-    place = {"file": problem.place.file, "sheet": problem.place.sheet, "row": problem.place.row}
-    return {**_slots(problem), "place": place}
 
 
 def _print_claims(console: Console, report: ClaimReport, problems: tuple[RowProblem, ...]) -> None:

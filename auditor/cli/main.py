@@ -11,6 +11,7 @@ import sys
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from auditor.cli import (
     claims,
@@ -61,7 +62,7 @@ def run() -> None:
         app()
     except AuditorError as error:
         code = next(code for kind, code in EXIT_CODES if isinstance(error, kind))
-        errors.print(f"[red]错误 / error:[/red] {error}", highlight=False)
+        errors.print(f"[red]错误 / error:[/red] {escape(str(error))}", highlight=False)
         sys.exit(code)
 
 

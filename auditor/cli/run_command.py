@@ -13,7 +13,7 @@ from rich.console import Console
 from auditor.cli.console import RichProgress, print_summary
 from auditor.core.errors import ConfigurationError
 from auditor.core.run import Run, Silence
-from auditor.intake.overclaim import claim_report_json
+from auditor.intake.overclaim import claims_json
 from auditor.pipeline import run_audit
 from auditor.report import write_report
 from auditor.report.intake_files import write_intake
@@ -113,7 +113,8 @@ def _write_first_part(result: Run, out: Path, lang: str) -> None:
     if result.intake is not None:
         write_intake(result.intake, load_standard(), out, lang)
     if result.claims is not None:
-        write_json(out / CLAIMS_FILE, claim_report_json(result.claims))
+        data = claims_json(result.claims, result.problems, result.evidence)
+        write_json(out / CLAIMS_FILE, data)
 
 
 def _claim(choice: Choice, out: Path) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
-from auditor.core.claims import ClaimReport
+from auditor.core.claims import ClaimReport, MatchedEvidence, RowProblem
 from auditor.core.criteria import Feature
 from auditor.core.documents import Document, LeftOut
 from auditor.core.findings import Failure, Finding, Judgement
@@ -86,7 +86,8 @@ class Run:
     """Everything that a finished run holds; ``manifest`` is the content of run.json.
 
     ``score`` is None where nothing was judged (``--judge none``); ``intake`` and ``claims`` (the
-    city's own assessment beside ours) are None in a run that was read back.
+    city's own assessment beside ours) are None in a run that was read back; ``evidence`` and
+    ``problems`` come from the forms in the dossier.
     """
 
     manifest: Mapping[str, Any]
@@ -97,3 +98,5 @@ class Run:
     score: Score | None
     intake: Intake | None = None
     claims: ClaimReport | None = None
+    evidence: MatchedEvidence = field(default_factory=MatchedEvidence)
+    problems: tuple[RowProblem, ...] = ()

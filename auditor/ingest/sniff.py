@@ -16,7 +16,7 @@ PACKAGES = (
     (b"OFD.xml", "ofd"),
     (b"mimetypeapplication/vnd.oasis.opendocument.text", "doc"),
     (b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "xlsx"),
-    (b"mimetypeapplication/vnd.oasis.opendocument.presentation", "doc"),
+    (b"mimetypeapplication/vnd.oasis.opendocument.presentation", "ppt"),
 )
 STREAMS = (
     ("WordDocument", "doc"),

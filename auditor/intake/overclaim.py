@@ -14,8 +14,11 @@ from auditor.core.claims import (
     ClaimReport,
     ClaimTally,
     ComparedClaim,
+    Listing,
     MatchedEvidence,
     MatchedListing,
+    Place,
+    RowProblem,
     SelfAssessment,
 )
 from auditor.core.criteria import Domain, Standard
@@ -177,6 +180,40 @@ def claim_report_json(report: ClaimReport) -> dict[str, Any]:
         ],
         "unclaimed": list(report.unclaimed),
     }
+
+
+def claims_json(
+    report: ClaimReport, problems: Sequence[RowProblem], evidence: MatchedEvidence
+) -> dict[str, Any]:
+    """The content of claims.json: the comparison, rows with problems, listings not found."""
+    return {
+        **claim_report_json(report),
+        "problems": [problem_json(problem) for problem in problems],
+        "unmatched": [_listing_json(listing) for listing in evidence.unmatched],
+        "ambiguous": [
+            {**_listing_json(fits.listing), "candidates": list(fits.candidates)}
+            for fits in evidence.ambiguous
+        ],
+    }
+
+
+def problem_json(problem: RowProblem) -> dict[str, Any]:
+    """A row with a problem as plain JSON values."""
+    slots = {name: getattr(problem, name) for name in RowProblem.__slots__}
+    return {**slots, "place": _place_json(problem.place)}
+
+
+def _listing_json(listing: Listing) -> dict[str, Any]:
+    return {
+        "feature_id": listing.feature_id,
+        "document": listing.document,
+        "department": listing.department,
+        "place": _place_json(listing.place),
+    }
+
+
+def _place_json(place: Place) -> dict[str, Any]:
+    return {"file": place.file, "sheet": place.sheet, "row": place.row}
 
 
 def _tally_json(tally: ClaimTally) -> Mapping[str, Any]:

@@ -39,7 +39,7 @@ def document_json(document: Document) -> Json:
         "issued_on": document.issued_on.isoformat() if document.issued_on else None,
         "text": document.text,
         "pages": [[p.number, p.span.start, p.span.end] for p in document.pages],
-        "page_quality": [_page_json(page) for page in document.pages if page.width],
+        "page_quality": [_page_json(page) for page in document.pages],
         "blocks": [
             [b.kind.value, b.span.start, b.span.end, b.level, list(b.header), b.place]
             for b in document.blocks

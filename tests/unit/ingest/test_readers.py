@@ -22,6 +22,9 @@ from auditor.core.run import Silence
 from auditor.ingest.dispatch import dossier_files, read_document, read_file
 from auditor.receiving import read_documents
 
+RECOGNISED = ("扫描", "乱码")
+"""Real files whose pages are read by character recognition: only in the long checks."""
+
 
 def pdf_of(*pages: list[str], size: float = 14, head: str = "") -> bytes:
     pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
@@ -245,16 +248,13 @@ def test_date_of_issue(name: str, text: str, expected: date | None) -> None:
 def test_real_formats(shared: Path) -> None:
     outcomes = {}
     for path in sorted((shared / "real" / "formats").iterdir()):
-        outcomes[path.name] = read_file(path, path.name)
+        if not path.name.startswith(RECOGNISED):
+            outcomes[path.name] = read_file(path, path.name)
     for name, outcome in outcomes.items():
-        if isinstance(outcome, LeftOut):
-            assert outcome.hint, name
+        if isinstance(outcome, LeftOut):  # what a conversion must open goes through the intake
+            assert name.endswith(".doc") and "LibreOffice" in outcome.reason, name
         else:
             assert len(outcome.text) > 200, name
-    scan = next(o for n, o in outcomes.items() if n.startswith("扫描PDF"))
-    assert isinstance(scan, LeftOut)
-    garbled = next(o for n, o in outcomes.items() if n.startswith("乱码"))
-    assert isinstance(garbled, LeftOut) and "乱码" in garbled.reason
     white = next(o for n, o in outcomes.items() if "白皮书" in n and n.endswith("pdf"))
     assert isinstance(white, Document) and len(white.pages) == 59
 
@@ -263,13 +263,12 @@ def test_real_formats(shared: Path) -> None:
 def test_pages_of_real_pdfs_agree_with_the_other_engine(shared: Path) -> None:
     checked = 0
     for path in sorted((shared / "real").rglob("*.pdf")):
-        outcome = read_file(path, path.name)
-        if isinstance(outcome, LeftOut):
+        if path.name.startswith(RECOGNISED):
             continue
+        outcome = read_file(path, path.name)
+        assert isinstance(outcome, Document)
         reader = PdfReader(path)
         for page in outcome.pages:
-            if page.reader != "text":
-                continue
             own = "".join(outcome.text[page.span.start : page.span.end].split())
             other = "".join((reader.pages[page.number - 1].extract_text() or "").split())
             if len(own) >= 80 and len(other) >= 80:
