@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from auditor.core.documents import Page, Span
@@ -23,6 +23,8 @@ SLACK = 400
 WINDOW = 4000
 SHORTEST_FAR = 14
 NEAR = 60
+SHORTEST_PART = 2
+LONGEST_PART = 60
 
 
 def with_pages_of(content: Content, converted: Content) -> Content:
@@ -64,18 +66,70 @@ def _matches(content: Content, printed: str) -> Iterator[tuple[int, int]]:
             yield from zip(whole, range(place, place + len(whole)), strict=True)
             cursor = place + len(whole)
             continue
-        reached = cursor
-        for span in _pieces(content.text, block.span):
-            dense = _dense(content.text, span)
-            wanted = "".join(content.text[i] for i in dense)
-            marks = wanted[:1] in MARKS
+        place = cursor
+        for pair in _by_pieces(content.text, block.span, printed, cursor):
+            place = max(place, pair[1] + 1)
+            yield pair
+        cursor = place
+
+
+def _by_pieces(text: str, span: Span, printed: str, cursor: int) -> Iterator[tuple[int, int]]:
+    """Match the clauses or cells of a block one by one, each after the one before it.
+
+    What is not found so is looked for part by part: the cells of a row that wrap are printed
+    line by line, the parts of one cell between those of the others.
+    """
+    reached, missed = cursor, []
+    taken: set[int] = set()
+    for piece in _pieces(text, span):
+        dense = _dense(text, piece)
+        wanted = "".join(text[i] for i in dense)
+        if wanted[:1] in MARKS:
             # LibreOffice leaves out a mark that would hang over the line's end
-            place = reached if marks and printed.startswith(wanted, reached) else None
-            place = _find(printed, wanted, reached) if not marks else place
+            place = reached if printed.startswith(wanted, reached) else None
+        else:
+            place = _find(printed, wanted, reached)
+        if place is None:
+            missed.append(dense)
+            continue
+        reached = place + len(dense)
+        taken.update(range(place, reached))
+        yield from zip(dense, range(place, reached), strict=True)
+    end = max(reached, cursor) + 2 * len(span) + NEAR
+    for dense in missed:
+        yield from _by_parts(text, dense, _Window(printed, cursor, end, taken))
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A stretch of the printed characters, and which of them are matched already."""
+
+    printed: str
+    start: int
+    end: int
+    taken: set[int]
+
+    def find(self, wanted: str, start: int) -> int | None:
+        """The first free place of ``wanted`` from ``start`` on."""
+        place = self.printed.find(wanted, start, self.end)
+        while place >= 0 and not self.taken.isdisjoint(range(place, place + len(wanted))):
+            place = self.printed.find(wanted, place + 1, self.end)
+        return place if place >= 0 else None
+
+
+def _by_parts(text: str, dense: list[int], window: _Window) -> Iterator[tuple[int, int]]:
+    """Match the longest beginnings of what is left, one after the other."""
+    start = window.start
+    while len(dense) >= SHORTEST_PART:
+        for length in range(min(len(dense), LONGEST_PART), SHORTEST_PART - 1, -1):
+            place = window.find("".join(text[i] for i in dense[:length]), start)
             if place is not None:
-                yield from zip(dense, range(place, place + len(dense)), strict=True)
-                reached = place + len(dense)
-        cursor = max(cursor, reached)
+                break
+        else:
+            return
+        window.taken.update(range(place, place + length))
+        yield from zip(dense[:length], range(place, place + length), strict=True)
+        dense, start = dense[length:], place + length
 
 
 def _dense(text: str, span: Span) -> list[int]:

@@ -10,7 +10,7 @@ PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HEAD_BYTES = 4096
 PACKAGES = (
-    (b"word/document.xml", "docx"),
+    (b"word/document", "docx"),
     (b"xl/workbook.", "xlsx"),
     (b"ppt/presentation.xml", "pptx"),
     (b"OFD.xml", "ofd"),
