@@ -31,6 +31,7 @@ COLUMN_GAP = 0.8
 CELL_GAP = 1.2
 LONGEST_CELL = 0.6
 WORD_GAP = 0.22
+STACKED_GAP = 0.35
 DRAWN_TWICE = 0.12
 CELLS = 3
 LETTER_SPACED = 0.7
@@ -112,13 +113,21 @@ def _is_drawn_again(
     """Tell whether the character stands there already; ``seen`` holds places by bands of a page."""
     x, y, near = at[0], at[1], DRAWN_TWICE * (at[3] - at[1])
     band = int(y) >> 2
-    for key in ((character, band - 1), (character, band), (character, band + 1)):
-        places = seen.get(key)
-        if places is not None:
-            for a, b in places:
-                if -near <= x - a <= near and -near <= y - b <= near:
-                    return True
-    seen.setdefault((character, band), []).append((x, y))
+    inside = y - 4 * band
+    key = (character, band)
+    keys = [key]
+    if inside < near:
+        keys.append((character, band - 1))
+    if 4 - inside < near:
+        keys.append((character, band + 1))
+    for near_key in keys:
+        for a, b in seen.get(near_key, ()):
+            if -near <= x - a <= near and -near <= y - b <= near:
+                return True
+    if key in seen:
+        seen[key].append((x, y))
+    else:
+        seen[key] = [(x, y)]
     return False
 
 
@@ -161,6 +170,8 @@ class _Pen:
     def lift(self) -> None:
         """Begin anew."""
         self._down = False
+        self._run = 0
+        self._upright = False
         self._last = (0.0, 0.0, 0.0, 0.0)
         self._top = self._bottom = 0.0
 
@@ -168,12 +179,27 @@ class _Pen:
         """Move to ``glyph``; tell whether it stands close behind the last one, on its line."""
         broken = self._breaks_before(index)
         self._index = index
-        near = self._down and not broken and (self._by_file or self._is_near(glyph.at))
+        open_line = self._down and not broken
+        below = open_line and self._stands_below(glyph)
+        near = below or (
+            open_line and not self._upright and (self._by_file or self._is_near(glyph.at))
+        )
         top, bottom = glyph.at[1], glyph.at[3]
         self._top = min(self._top, top) if near else top
         self._bottom = max(self._bottom, bottom) if near else bottom
+        self._run = self._run + 1 if near else 1
+        self._upright = below
         self._last, self._down = glyph.at, True
         return near
+
+    def _stands_below(self, glyph: Glyph) -> bool:
+        """Tell Chinese characters set one below the other (the boxes of a diagram)."""
+        if (self._run > 1 and not self._upright) or not is_wide(glyph.text) or self._by_file:
+            return False
+        left, top, right, bottom = glyph.at
+        size = max(right - left, bottom - top)
+        close = -0.1 * size <= top - self._last[3] <= STACKED_GAP * size
+        return close and abs(left - self._last[0]) <= 0.2 * size
 
     def _breaks_before(self, index: int) -> bool:
         breaks = self._page.breaks

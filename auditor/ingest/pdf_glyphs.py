@@ -229,12 +229,15 @@ def _affine(page: Any, width: float, height: float) -> tuple[float, ...]:
     return a, b, c, d, origin[0], origin[1]
 
 
+_PARTS = tuple(ctypes.c_uint() for _ in range(4))
+
+
 def _fill_colour(painted: Any) -> tuple[int, int, int, int] | None:
-    parts = [ctypes.c_uint() for _ in range(4)]
-    if not raw.FPDFPageObj_GetFillColor(painted, *parts):
+    """Red, green, blue and opacity (0 to 255) of what fills an object."""
+    red, green, blue, alpha = _PARTS
+    if not raw.FPDFPageObj_GetFillColor(painted, red, green, blue, alpha):
         return None
-    red, green, blue, alpha = (part.value for part in parts)
-    return red, green, blue, alpha
+    return red.value, green.value, blue.value, alpha.value
 
 
 def _looks_hidden(painted: Any) -> bool:
