@@ -14,8 +14,8 @@ from auditor.core.run import Case, Silence
 from auditor.judge.hosted import HostedJudge, open_chat, parse_endpoint
 from auditor.judge.local import LocalJudge, load_mix
 from auditor.pipeline import cut_all
-from auditor.receiving import read_documents
 from auditor.prompts import load_prompt
+from auditor.receiving import read_documents
 from auditor.standard import load_standard
 from auditor.wiring import (
     build_embedder,
