@@ -30,7 +30,7 @@ Beat = Callable[[int, int], None]
 class Limits:
     """What reading one file may use: address space, seconds (and of processor) per page."""
 
-    memory_mb: int = 2400
+    memory_mb: int = 2048
     page_s: float = 120.0
 
 
