@@ -23,15 +23,21 @@ from auditor.ingest.transfer import load_content, load_error
 from auditor.ingest.wire import read_frame, write_frame
 
 WORKER = "auditor.ingest.worker"
+ENVIRONMENT_KEPT = (
+    "PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "VIRTUAL_ENV",
+    "PYTHONHASHSEED", "PYTHONUTF8",
+)  # fmt: skip
+"""What a reading process gets of the environment: keys of endpoints are none of its business."""
 Beat = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What reading one file may use: address space, seconds (and of processor) per page."""
+    """What reading one file may use: address space, seconds (and of processor) per page, in all."""
 
     memory_mb: int = 2048
     page_s: float = 120.0
+    total_s: float = 4 * 3600.0
 
 
 class LimitError(BrokenDocumentError):
@@ -66,6 +72,7 @@ class ReadingProcess:
             "own": own,
             "memory_mb": self._limits.memory_mb,
             "page_s": self._limits.page_s,
+            "total_s": self._limits.total_s,
         }
         line = json.dumps(head, ensure_ascii=True).encode() + b"\n"
         try:
@@ -84,7 +91,7 @@ class ReadingProcess:
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
                 env={
-                    **os.environ,
+                    **{name: os.environ[name] for name in ENVIRONMENT_KEPT if name in os.environ},
                     "RUST_BACKTRACE": "0",
                     "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
                 },

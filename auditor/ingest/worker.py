@@ -65,7 +65,7 @@ def _answer(out: BinaryIO, request: dict[str, Any], data: bytes) -> None:
     os.close(writing)
     patience_s = 0.0
     try:
-        finished, why = _relay(out, reading, float(request["page_s"]))
+        finished, why = _relay(out, reading, float(request["page_s"]), float(request["total_s"]))
         # what has closed its pipe says by its status how it ended
         patience_s = LAST_WORDS_S if not finished and not why else 0.0
     finally:
@@ -142,7 +142,7 @@ def _beat(out: BinaryIO, request: dict[str, Any], done: int, total: int) -> None
     write_frame(out, b"B", json.dumps([done, total]).encode())
 
 
-def _relay(out: BinaryIO, reading: int, page_s: float) -> tuple[bool, str]:
+def _relay(out: BinaryIO, reading: int, page_s: float, total_s: float) -> tuple[bool, str]:
     """Pass frames on until the result; a child that is silent for too long is given up.
 
     Raises:
@@ -150,7 +150,8 @@ def _relay(out: BinaryIO, reading: int, page_s: float) -> tuple[bool, str]:
     """
     caller = sys.stdin.fileno()
     held = bytearray()
-    deadline = time.monotonic() + page_s
+    last = time.monotonic() + total_s
+    deadline = min(last, time.monotonic() + page_s)
     while True:
         left = deadline - time.monotonic()
         ready = select.select([reading, caller], [], [], left)[0] if left > 0 else []
@@ -173,7 +174,7 @@ def _relay(out: BinaryIO, reading: int, page_s: float) -> tuple[bool, str]:
             write_frame(out, kind, payload)
             if kind in (b"R", b"E"):
                 return True, ""
-            deadline = time.monotonic() + page_s
+            deadline = min(last, time.monotonic() + page_s)
 
 
 def _how_it_ended(status: int) -> str:
