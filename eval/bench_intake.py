@@ -111,7 +111,8 @@ def count_pages(path: Path) -> int:
 def text_pdfs(folder: Path, truth: Sequence[Made]) -> list[Path]:
     """The PDFs with a text layer: those of the corpus and those of ``AUDITOR_SHARED``."""
     files = [folder / "files" / m.file for m in truth if m.kind.startswith("pdf_") and not m.scan]
-    shared = os.environ.get("AUDITOR_SHARED", "")
+    beside = Path(__file__).resolve().parents[2] / "shared"
+    shared = os.environ.get("AUDITOR_SHARED", str(beside))
     if shared:
         real = sorted(Path(shared).glob(SHARED_TEXT_PDFS))
         files += [f for f in real if not f.name.startswith(("扫描", "乱码"))]

@@ -22,7 +22,12 @@ STILL_TO_COME = re.compile(r"将|拟|计划|力争|争取|到20\d\d年|探索")
 TO_BE_WRITTEN = re.compile(r"(?:制定|编制|出台|起草|修订|印发)(?!本)")
 """A duty or plan to write a paper; 制定本计划 speaks of the paper at hand."""
 SETS_GOALS = re.compile(r"目标|任务|方向|规划|计划|战略|内容")
-IN_FORCE = (DocumentKind.PLAN, DocumentKind.REGULATION, DocumentKind.NOTICE)
+IN_FORCE = (
+    DocumentKind.PLAN,
+    DocumentKind.REGULATION,
+    DocumentKind.NOTICE,
+    DocumentKind.INTERPRETATION,  # of an issued paper, whose content it gives
+)
 
 
 def bearing(

@@ -164,6 +164,7 @@ class _Pen:
     def __init__(self, page: GlyphPage) -> None:
         self._page = page
         self._by_file = page.reader == "ocr"
+        self._has_breaks = bool(page.breaks)
         self._index = -1
         self.lift()
 
@@ -177,7 +178,7 @@ class _Pen:
 
     def goes_on(self, index: int, glyph: Glyph) -> bool:
         """Move to ``glyph``; tell whether it stands close behind the last one, on its line."""
-        broken = self._breaks_before(index)
+        broken = self._has_breaks and self._breaks_before(index)
         self._index = index
         open_line = self._down and not broken
         below = open_line and self._stands_below(glyph)
@@ -203,7 +204,7 @@ class _Pen:
 
     def _breaks_before(self, index: int) -> bool:
         breaks = self._page.breaks
-        return bool(breaks) and any(i in breaks for i in range(self._index + 1, index + 1))
+        return any(i in breaks for i in range(self._index + 1, index + 1))
 
     def _is_near(self, at: Corners) -> bool:
         left, top, right, bottom = at

@@ -27,7 +27,7 @@ OPAQUE_ENOUGH = 13
 WHITE_ENOUGH = 250
 INVISIBLE_MODES = (3, 7)
 ANGLE_SAMPLES = 24
-DROPPED = frozenset(map(ord, "\r\n\ufffe\ufeff\u0002\u00ad\0"))
+DROPPED = frozenset("\r\n\ufffe\ufeff\u0002\u00ad\0")
 LAST_CODE = 0x10FFFF
 SLIVER = 2.0
 MAX_OBJECTS = 200_000
@@ -74,24 +74,19 @@ class PageReader:
 
     def _characters(self, text_page: Any) -> tuple[list[int], list[str], list[Corners]]:
         """Index, character and shown box of all that is not a line break."""
-        box, unicode_of, loose = (
-            raw.FS_RECTF(),
-            raw.FPDFText_GetUnicode,
-            raw.FPDFText_GetLooseCharBox,
-        )
+        box, loose = raw.FS_RECTF(), raw.FPDFText_GetLooseCharBox
         a, b, c, d, e, f = self._affine
         indexes: list[int] = []
         characters: list[str] = []
         boxes: list[Corners] = []
-        for index in range(raw.FPDFText_CountChars(text_page)):
-            code = unicode_of(text_page, index)
-            if code in DROPPED or not loose(text_page, index, box):
+        for index, character in enumerate(_text_of(text_page)):
+            if character in DROPPED or not loose(text_page, index, box):
                 continue
             left, top, right, bottom = box.left, box.top, box.right, box.bottom
             x0, y0 = a * left + c * top + e, b * left + d * top + f
             x1, y1 = a * right + c * bottom + e, b * right + d * bottom + f
             indexes.append(index)
-            characters.append(chr(code) if code <= LAST_CODE else "\ufffd")
+            characters.append(character)
             boxes.append(
                 (x0 if x0 <= x1 else x1, y0 if y0 <= y1 else y1,
                  x1 if x0 <= x1 else x0, y1 if y0 <= y1 else y0)
@@ -212,6 +207,21 @@ class PageReader:
         xs = sorted((a * left + c * bottom + e, a * right + c * top + e))
         ys = sorted((b * left + d * bottom + f, b * right + d * top + f))
         return xs[0], ys[0], xs[1], ys[1]
+
+
+def _text_of(text_page: Any) -> str | list[str]:
+    """The characters of a page, one for each index that pdfium counts.
+
+    They come at once where pdfium leaves none out and none takes two units, else one by one.
+    """
+    count = raw.FPDFText_CountChars(text_page)
+    units = (ctypes.c_ushort * (count + 1))()
+    written = raw.FPDFText_GetText(text_page, 0, count, units)
+    text = bytes(units)[: 2 * max(written - 1, 0)].decode("utf-16-le", "replace")
+    if len(text) == count:
+        return text
+    codes = (raw.FPDFText_GetUnicode(text_page, index) for index in range(count))
+    return [chr(code) if code <= LAST_CODE else "\ufffd" for code in codes]
 
 
 def _affine(page: Any, width: float, height: float) -> tuple[float, ...]:
