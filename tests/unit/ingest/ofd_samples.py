@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import sys
 import zipfile
 from collections.abc import Sequence
+from types import ModuleType
 
+import pytest
 from PIL import Image
 
 from auditor.core.layout import Corners
@@ -152,3 +155,20 @@ ODD = (
     '<ofd:PathObject Boundary="1e999 0"><ofd:AbbreviatedData>M L</ofd:AbbreviatedData>'
     "</ofd:PathObject>",
 )
+
+
+@pytest.fixture
+def pictures(monkeypatch: pytest.MonkeyPatch) -> list[Image.Image]:
+    """The pictures that the character recognition is asked to read; it reads one line in each."""
+    asked: list[Image.Image] = []
+
+    def read_picture(image: Image.Image, *, number: int, width: float, height: float) -> GlyphPage:
+        asked.append(image)
+        found = GlyphPage(number, width, height, reader="ocr", confidence=0.9)
+        found.add("扫描正文", [(50.0 + 20 * n, 90.0, 70.0 + 20 * n, 110.0) for n in range(4)])
+        return found
+
+    module = ModuleType("auditor.ingest.ocr")
+    module.read_picture = read_picture  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "auditor.ingest.ocr", module)
+    return asked

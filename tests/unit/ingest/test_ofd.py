@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
 from auditor.core.errors import BrokenDocumentError
-from auditor.ingest.glyphs import GlyphPage
 from auditor.ingest.ofd import read_ofd
 from auditor.ingest.ofd_geometry import is_white, offsets
 from auditor.ingest.ofd_page import Budget
@@ -30,23 +25,6 @@ from tests.unit.ingest.ofd_samples import (
     templated,
     text,
 )
-
-
-@pytest.fixture
-def pictures(monkeypatch: pytest.MonkeyPatch) -> list[Image.Image]:
-    """The pictures that the character recognition is asked to read; it reads one line in each."""
-    asked: list[Image.Image] = []
-
-    def read_picture(image: Image.Image, *, number: int, width: float, height: float) -> GlyphPage:
-        asked.append(image)
-        found = GlyphPage(number, width, height, reader="ocr", confidence=0.9)
-        found.add("扫描正文", [(50.0 + 20 * n, 90.0, 70.0 + 20 * n, 110.0) for n in range(4)])
-        return found
-
-    module = ModuleType("auditor.ingest.ocr")
-    module.read_picture = read_picture  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "auditor.ingest.ocr", module)
-    return asked
 
 
 def test_every_character_has_its_box_in_points() -> None:

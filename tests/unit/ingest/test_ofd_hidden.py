@@ -32,23 +32,6 @@ from tests.unit.ingest.ofd_samples import (
 )
 
 
-@pytest.fixture
-def pictures(monkeypatch: pytest.MonkeyPatch) -> list[Image.Image]:
-    """The pictures that the character recognition is asked to read; it reads one line in each."""
-    asked: list[Image.Image] = []
-
-    def read_picture(image: Image.Image, *, number: int, width: float, height: float) -> GlyphPage:
-        asked.append(image)
-        found = GlyphPage(number, width, height, reader="ocr", confidence=0.9)
-        found.add("扫描正文", [(50.0 + 20 * n, 90.0, 70.0 + 20 * n, 110.0) for n in range(4)])
-        return found
-
-    module = ModuleType("auditor.ingest.ocr")
-    module.read_picture = read_picture  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "auditor.ingest.ocr", module)
-    return asked
-
-
 def test_the_rules_of_a_table_part_its_cells() -> None:
     frame = "".join(
         f'<ofd:PathObject Boundary="{x} {y} {max(w, 0.1)} {max(h, 0.1)}"><ofd:AbbreviatedData>'
