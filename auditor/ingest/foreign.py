@@ -14,7 +14,7 @@ import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -90,6 +90,10 @@ def _bubblewrap() -> tuple[str, ...]:
     return tuple(words) if runs((*words, "--", "true")) else ()
 
 
+_LIVE: dict[subprocess.Popen[bytes], int] = {}
+"""Programs at work, and the thread that waits for each."""
+
+
 @contextlib.contextmanager
 def started(
     argv: Sequence[str],
@@ -120,6 +124,7 @@ def started(
             start_new_session=True,
             pass_fds=(users,),
         )
+    _LIVE[process] = threading.get_ident()
     timer = threading.Timer(timeout_s, _kill, (process,)) if timeout_s else None
     if timer is not None:
         timer.start()
@@ -128,7 +133,15 @@ def started(
     finally:
         if timer is not None:
             timer.cancel()
+        _LIVE.pop(process, None)
         end(process)
+
+
+def end_those_of(threads: Container[int]) -> None:
+    """End the programs that these threads (by their identifiers) wait for."""
+    for process, thread in tuple(_LIVE.items()):
+        if thread in threads:
+            _kill(process)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

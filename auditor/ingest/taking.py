@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -21,6 +22,7 @@ from auditor.ingest.align import with_pages_of
 from auditor.ingest.archive import Member, archive_kind, unpack
 from auditor.ingest.content import Content
 from auditor.ingest.describing import describe
+from auditor.ingest.foreign import end_those_of
 from auditor.ingest.isolation import Limits, ReadingPool, reading_pool
 from auditor.ingest.kept import KeptContents
 from auditor.ingest.marks import marks_of, refuse_secret
@@ -35,6 +37,9 @@ BATCH_BYTES = 48 * 1024 * 1024
 CONVERSION_S = 60.0
 IGNORED_NAMES = {"Thumbs.db", "desktop.ini"}
 IGNORED_STARTS = (".", "~$", "__MACOSX")
+STOP_S = 0.05
+UNPAGED = "无页码和版面位置："
+"""A conversion that failed may succeed the next time: such a content is not kept."""
 NO_PAGES = "未安装 LibreOffice，无页码和版面位置；" + INSTALL
 Conversions = dict[str, bytes | DocumentError]
 Note = Callable[[str, bool], None]
@@ -156,6 +161,7 @@ class _Intake:
         self._waiting: list[Source] = []
         self._room = threading.BoundedSemaphore(2 * settings.processes)
         self._lock = threading.Lock()
+        self._threads: set[int] = set()
         self._begun: dict[str, Future[Content | DocumentError]] = {}
 
     def run(self, sources: Iterator[Source | LeftOut]) -> list[Document | LeftOut]:
@@ -177,9 +183,16 @@ class _Intake:
                     outcomes.extend(future.result())
             except BaseException:
                 threads.shutdown(wait=False, cancel_futures=True)
-                self._pool.close()
+                self._stop(futures)
                 raise
         return outcomes
+
+    def _stop(self, futures: Sequence[Future[list[Document | LeftOut]]]) -> None:
+        """End what is at work, and all that it would still start, until nothing is."""
+        self._pool.close()
+        while not all(future.done() for future in futures):
+            end_those_of(self._threads)
+            time.sleep(STOP_S)
 
     def _known(self, source: Source) -> Document | LeftOut | None:
         """What can be said without reading: a mark in the name, or a kept content."""
@@ -221,6 +234,7 @@ class _Intake:
         return future
 
     def _take(self, group: list[Source]) -> list[Document | LeftOut]:
+        self._threads.add(threading.get_ident())
         contents = self._contents(group)
         outcomes = []
         for source in group:
@@ -247,7 +261,7 @@ class _Intake:
         return {name: self._begun[key].result() for name, key in keys.items()}
 
     def _read_group(self, group: list[Source]) -> dict[str, Content | DocumentError]:
-        """Read a group: LibreOffice only ever gets what a limited child has read before it."""
+        """Read a group; Word files go to LibreOffice only after a limited child has read them."""
         plain: Conversions = {}
         if self._office is not None:
             for old, new in CONVERTED.items():
@@ -287,7 +301,7 @@ class _Intake:
                 raise paper
             return with_pages_of(content, self._pool.read(paper, name, own=True))
         except DocumentError as error:
-            return _warned(content, f"无页码和版面位置：{error.reason}")
+            return _warned(content, f"{UNPAGED}{error.reason}")
 
     def _settled(self, source: Source, content: Content | DocumentError) -> Document | LeftOut:
         """Refuse what is secret, keep what was read, and say what the paper is."""
@@ -296,7 +310,8 @@ class _Intake:
             if isinstance(content, DocumentError):
                 raise content
             refuse_secret(name, content.text, marks_of(content))
-            self._settings.kept.put(self._key(source), content)
+            if not any(warning.startswith(UNPAGED) for warning in content.warnings):
+                self._settings.kept.put(self._key(source), content)
             return self._accepted(source, content)
         except DocumentError as error:
             return LeftOut(name, error.code, error.reason, error.hint)

@@ -7,12 +7,15 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Mapping
 from pathlib import Path
 
+import docx
 import pytest
 
-from auditor.core.errors import EmptyDocumentError
-from auditor.ingest import isolation
+from auditor.core.errors import BrokenDocumentError, DocumentError, EmptyDocumentError
+from auditor.ingest import foreign, isolation, taking
 from auditor.ingest.isolation import LimitError, Limits, ReadingPool, reading_pool
 from tests.unit.ingest.isolation_samples import (
     ANSWERS,
@@ -95,3 +98,27 @@ def test_an_answer_out_of_form_is_an_error_of_its_file(
     monkeypatch.setattr(isolation, "WORKER", "odd_worker")
     with reading_pool(1, QUICK) as pool, pytest.raises(LimitError, match="异常结束"):
         pool.read(b"x", "a.txt")
+
+
+def test_ctrl_c_ends_a_conversion_at_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dossier, work = tmp_path / "dossier", tmp_path / "work"
+    dossier.mkdir()
+    work.mkdir()
+    paper = docx.Document()
+    paper.add_paragraph("全市已建成一体化平台。")
+    paper.save(str(dossier / "甲.docx"))
+    codes: list[int] = []
+
+    def long_conversion(
+        files: Mapping[str, bytes], target: str, *, timeout_s: float
+    ) -> dict[str, bytes | DocumentError]:
+        with foreign.started(["sleep", "60"], work, foreign.Limits(1 << 30, 600, 1 << 20)) as slow:
+            threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+            codes.append(slow.wait())
+        return {name: BrokenDocumentError(name, "ended") for name in files}
+
+    monkeypatch.setattr(taking, "find_office", lambda: Path("soffice"))
+    monkeypatch.setattr(taking, "convert", long_conversion)
+    with pytest.raises(KeyboardInterrupt):
+        taking.take_in(dossier, taking.Settings(processes=1))
+    assert codes and codes[0] != 0
