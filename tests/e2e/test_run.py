@@ -59,14 +59,17 @@ def test_every_quote_is_verbatim_and_was_shown(sample_run: Path) -> None:
             ), row["feature_id"]
 
 
-def test_pages_are_given_for_pdf_alone(sample_run: Path) -> None:
-    formats = {row["name"]: row["format"] for row in lines(sample_run / "documents.jsonl")}
+def test_pages_are_given_where_the_format_or_its_conversion_has_them(sample_run: Path) -> None:
+    documents = {row["name"]: row for row in lines(sample_run / "documents.jsonl")}
     seen = set()
     for row in lines(sample_run / "findings.jsonl"):
         for citation in row["citations"]:
-            is_pdf = formats[citation["document"]] == "pdf"
-            assert (citation["page"] is not None) == is_pdf
-            seen.add(formats[citation["document"]])
+            document = documents[citation["document"]]
+            assert (citation["page"] is not None) == bool(document["pages"])
+            assert not document["pages"] or (
+                document["format"] == "pdf" or document["paged_by"] == "conversion"
+            )
+            seen.add(document["format"])
     assert {"pdf", "docx"} <= seen
 
 
