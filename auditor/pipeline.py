@@ -139,7 +139,10 @@ def search_dossier(request: Request, parts: Parts) -> Searched:
     reception = receive(request.dossier, request.city, parts.intake, parts.standard, parts.progress)
     counting = [document for document in reception.documents if document.counts]
     if not counting:
-        raise ConfigurationError(_nothing_to_read(request.dossier, reception))
+        raise ConfigurationError(
+            _nothing_to_read(request.dossier, reception),
+            hint="请放入至少一份能读的本市材料 (add a readable paper of the city).",
+        )
     passages = cut_all(counting, request.city)
     features = chosen_features(parts.standard, request.only)
     listed = listed_by_feature(reception.evidence, passages, reception.documents)

@@ -81,7 +81,10 @@ def finish(result: Run) -> None:
 def execute(choice: Choice, out: Path, as_json: bool, lang: str) -> Run:
     """Run (or go on with) an audit, write the run folder and report, print the summary."""
     if not Path(choice.dossier).exists():
-        raise ConfigurationError(f"{choice.dossier} is not there.", hint="Name the dossier.")
+        raise ConfigurationError(
+            f"{choice.dossier} 不存在 (is not there).",
+            hint="请给出材料文件夹或压缩包 (name the folder or archive).",
+        )
     _claim(choice, out)
     console = Console(stderr=as_json)
     progress = Silence() if as_json else RichProgress(console)

@@ -162,7 +162,7 @@ def test_bad_files_are_left_out_by_name_and_the_audit_goes_on(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("run", "nowhere", "--city", "临澜市", "-o", "o"), 2, "not a folder"),
+        (("run", "nowhere", "--city", "临澜市", "-o", "o"), 2, "is not there"),
         (("run",), 2, "Missing"),
         (("score", "nowhere"), 3, "missing"),
         (("criteria", "show", "8.9.9"), 2, "no feature"),
@@ -186,7 +186,7 @@ def test_an_empty_dossier_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     done = auditor(
         "run", tmp_path / "d", "--city", "临澜市", "-o", tmp_path / "o", "--judge", "screen"
     )
-    assert done.code == 2 and "No readable document" in done.err
+    assert done.code == 2 and "no readable document" in done.err and "add a readable" in done.err
 
 
 def test_another_audit_in_the_folder_is_refused(sample_run: Path, root: Path) -> None:
