@@ -157,7 +157,8 @@ def search_dossier(request: Request, parts: Parts) -> Searched:
 def _nothing_to_read(dossier: Path, reception: Reception) -> str:
     reasons = [f"{left.name}: {left.reason}" for left in reception.left_out]
     reasons += [f"{d.name}: {d.foreign or d.kind.value}" for d in reception.documents]
-    return f"{dossier} 里没有可审核的材料 (no readable document). " + "；".join(reasons[:3])
+    said = f"{dossier} 里没有可审核的材料 (no readable document). " + "；".join(reasons[:3])
+    return said.rstrip()
 
 
 def _coverage(city: str, searched: Searched, parts: Parts) -> tuple[SubdomainCoverage, ...]:

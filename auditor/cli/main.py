@@ -62,7 +62,9 @@ def run() -> None:
         app()
     except AuditorError as error:
         code = next(code for kind, code in EXIT_CODES if isinstance(error, kind))
-        errors.print(f"[red]错误 / error:[/red] {escape(str(error))}", highlight=False)
+        errors.print(
+            f"[red]错误 / error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True
+        )
         sys.exit(code)
 
 
