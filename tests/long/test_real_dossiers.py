@@ -15,7 +15,7 @@ REPORTS = 20
 
 
 def assert_sound(out: Path) -> None:
-    """No failure, a record and a finding per feature, verbatim quotes, pages where there are any."""
+    """No failure, a record and a finding per feature, verbatim quotes, pages where there are."""
     documents = {row["name"]: row for row in lines(out / "documents.jsonl")}
     findings = lines(out / "findings.jsonl")
     assert len(findings) == len(lines(out / "search.jsonl")) == 376
