@@ -32,7 +32,7 @@ from auditor.intake.ledgers import all_ledgers
 from auditor.intake.overclaim import compare_claims
 from auditor.intake.quantity import ledger_evidence, ledger_line, stated_totals
 from auditor.passages import CityNames, cut_passages
-from auditor.receiving import Reception, listed_by_feature, receive
+from auditor.receiving import Reception, Submitted, listed_by_feature, receive
 from auditor.relations import apply_relations
 from auditor.scoring import score_findings
 from auditor.store.journal import Journal
@@ -60,6 +60,7 @@ class Request:
     city: str
     as_of: date | None = None
     only: str | None = None
+    corrections: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,8 @@ def run_intake(request: Request, parts: Parts) -> Intake:
 
 def search_dossier(request: Request, parts: Parts) -> Searched:
     """Receive a dossier, cut it, search it for every feature, and say what it covers."""
-    reception = receive(request.dossier, request.city, parts.intake, parts.standard, parts.progress)
+    submitted = Submitted(request.dossier, request.city, request.corrections)
+    reception = receive(submitted, parts.intake, parts.standard, parts.progress)
     counting = [document for document in reception.documents if document.counts]
     if not counting:
         raise ConfigurationError(
@@ -323,11 +325,17 @@ def _facts(request: Request, searched: Searched, findings: Sequence[Finding]) ->
         "as_of": as_of.isoformat() if as_of else None,
         "as_of_given": request.as_of is not None,
         "only": request.only,
+        "corrections": corrections_digest(request.corrections),
         "documents": [document_facts(document) for document in searched.documents],
         "passages": len(searched.passages),
         "features": len(findings),
         "failures": sum(isinstance(f.outcome, Failure) for f in findings),
     }
+
+
+def corrections_digest(file: Path | None) -> str | None:
+    """Hash of the reviewer's corrections, None without any."""
+    return f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}" if file else None
 
 
 def document_facts(d: Document) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from auditor.core.errors import ConfigurationError, DocumentError
 from auditor.core.passages import Passage
 from auditor.core.run import Progress
 from auditor.dossier import settle
+from auditor.dossier.corrections import read_corrections, with_answers, with_flags
 from auditor.ingest.taking import Settings, Source, dossier_files, take_in
 from auditor.intake.claims import claims_kind_of_file, read_evidence_list, read_self_assessment
 from auditor.intake.matching import listed_passages, match_listings
@@ -35,14 +36,25 @@ class Reception:
     problems: tuple[RowProblem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What was submitted for which city, and a file of a reviewer's corrections if there is one."""
+
+    dossier: Path
+    city: str
+    corrections: Path | None = None
+
+
 def receive(
-    dossier: Path, city: str, settings: Settings, standard: Standard, progress: Progress
+    submitted: Submitted, settings: Settings, standard: Standard, progress: Progress
 ) -> Reception:
     """Read every file of a dossier (folder or archive); what cannot be used is listed with why.
 
     Raises:
         ConfigurationError: there is no such folder or file.
     """
+    dossier = submitted.dossier
+    corrections = read_corrections(submitted.corrections) if submitted.corrections else {}
     if not dossier.exists():
         raise ConfigurationError(
             f"{dossier} 不存在 (is not there).", hint="请给出材料文件夹或压缩包 (name the dossier)."
@@ -52,7 +64,8 @@ def receive(
     progress.begin("read", total)
     documents, left_out = take_in(dossier, settings, _Counter(progress, total).note, tables.keep)
     progress.end("read")
-    settled = settle(documents, city)
+    settled = settle(with_answers(documents, corrections), submitted.city)
+    settled = with_flags(settled, corrections)
     claimed = tables.claims(standard)
     return Reception(
         documents=_with_claimed_kinds(settled, tables.kinds),

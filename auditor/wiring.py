@@ -123,6 +123,7 @@ class Choice:
     per_feature: bool = False
     public: bool = False
     opened_by: str = ""
+    corrections: str | None = None
 
     def disclosure(self) -> Disclosure:
         """Whether the dossier may be sent to an endpoint that is not on this machine."""
@@ -132,7 +133,8 @@ class Choice:
     def request(self) -> Request:
         """The pipeline's request."""
         as_of = date.fromisoformat(self.as_of) if self.as_of else None
-        return Request(Path(self.dossier), self.city, as_of, self.only)
+        file = Path(self.corrections) if self.corrections else None
+        return Request(Path(self.dossier), self.city, as_of, self.only, file)
 
 
 def build_judge(

@@ -29,11 +29,20 @@ def intake(
     embedder: Annotated[
         str | None, typer.Option(help="e5 或 sentence-transformers 模型 / embedding model")
     ] = None,
+    corrections: Annotated[
+        Path | None, typer.Option(help="对材料识别结果的更正（YAML）/ corrections of documents")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="机器可读输出 / for machines")] = False,
     lang: Annotated[str, typer.Option(help="报告语言 zh | en")] = "zh",
 ) -> None:
     """接收一个城市的材料：读了什么、拒了什么、缺什么。Take a dossier in, without judging it."""
-    choice = Choice(dossier=str(dossier.resolve()), city=city, judge="none", embedder=embedder)
+    choice = Choice(
+        dossier=str(dossier.resolve()),
+        city=city,
+        judge="none",
+        embedder=embedder,
+        corrections=str(corrections.resolve()) if corrections else None,
+    )
     console = Console(stderr=as_json)
     progress = Silence() if as_json else RichProgress(console)
     try:

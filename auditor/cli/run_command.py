@@ -52,6 +52,9 @@ def run(
     opened_by: Annotated[
         str, typer.Option("--open-to-hosted", help="批准送往外部接口的人 / who opens it")
     ] = "",
+    corrections: Annotated[
+        Path | None, typer.Option(help="对材料识别结果的更正（YAML）/ corrections of documents")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="机器可读输出 / for machines")] = False,
     lang: Annotated[str, typer.Option(help="报告语言 zh | en")] = "zh",
 ) -> None:
@@ -68,6 +71,7 @@ def run(
         per_feature=per_feature,
         public=public,
         opened_by=opened_by,
+        corrections=str(corrections.resolve()) if corrections else None,
     )
     finish(execute(choice, out, as_json, lang))
 
