@@ -21,6 +21,8 @@ from auditor.standard import load_standard
 from auditor.store.run_folder import write_documents
 from auditor.wiring import Choice, build_parts
 
+INTERRUPTED = 130
+
 
 def intake(
     dossier: Annotated[Path, typer.Argument(help="材料文件夹或压缩包 / folder or archive")],
@@ -48,6 +50,9 @@ def intake(
     try:
         parts = build_parts(choice, out, progress, lambda line: console.log(line))
         result = run_intake(choice.request(), dataclasses.replace(parts, judge=None))
+    except KeyboardInterrupt as interrupt:
+        console.print("已中断；读过的文件不会再读，重新运行即可 / interrupted: run it again")
+        raise typer.Exit(INTERRUPTED) from interrupt
     finally:
         if isinstance(progress, RichProgress):
             progress.close()

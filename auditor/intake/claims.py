@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from auditor.core.claims import (
     Claim,
@@ -58,10 +59,10 @@ class _Reading:
     known: frozenset[str]
     problems: list[RowProblem] = field(default_factory=list)
 
-    def report(self, row: _Row, code: str, message: str, hint: str, **more: object) -> None:
+    def report(self, row: _Row, code: str, message: str, hint: str, **more: Any) -> None:
         """Note a problem of a row (``feature_id`` and ``lost`` by name)."""
         problem = RowProblem(row.place, code, message, hint, department=row.get("department"))
-        self.problems.append(replace(problem, **more))  # type: ignore[arg-type]
+        self.problems.append(replace(problem, **more))
 
     def feature(self, row: _Row, written: str) -> str | None:
         """Give the row's feature id, or note why it has none."""

@@ -33,8 +33,6 @@ def dossiers(shared: Path) -> Iterator[tuple[str, tuple[Document, ...]]]:
 
 
 def test_no_paper_of_a_real_dossier_is_foreign(shared: Path) -> None:
-    if not read(list((shared / "real/formats").glob("误标_*")))[0].identity.level:
-        pytest.skip("reading does not fill in the identity")
     for city, documents in dossiers(shared):
         assert [d.name for d in settle(documents, city) if d.foreign] == []
 
@@ -56,8 +54,6 @@ def test_the_copies_and_versions_of_the_real_dossiers_are_these(shared: Path) ->
 @pytest.mark.parametrize("city", ["台州市", "襄阳市"])
 def test_a_national_report_named_for_a_city_is_foreign_there(shared: Path, city: str) -> None:
     (document,) = read(list((shared / "real/formats").glob(f"误标_{city}_*")))
-    if document.identity.level is None:
-        pytest.skip("reading does not fill in the identity")
     (done,) = settle([document], city)
     assert done.foreign == f"国务院的政府工作报告，不是{city}的"
 
@@ -65,8 +61,6 @@ def test_a_national_report_named_for_a_city_is_foreign_there(shared: Path, city:
 @pytest.mark.slow
 def test_each_citys_report_is_its_own_and_foreign_to_all_others(shared: Path) -> None:
     documents = read(list((shared / "real/work-reports-2024").glob("*.docx")))
-    if documents[0].identity.level is None:
-        pytest.skip("reading does not fill in the identity")
     cities = [own_city(document.name.split("_")[0]) for document in documents]
     for document, own in zip(documents, cities, strict=True):
         assert not whose(document, own).foreign, document.name
