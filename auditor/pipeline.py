@@ -2,8 +2,6 @@
 
 files -> documents -> passages -> search records -> coverage -> judgements -> checks -> relations
 -> score. ``auditor intake`` stops at the coverage.
-Every finished judgement is put into the journal at once, under a key made of everything that it
-depends on; a resumed run takes it from there.
 """
 
 from __future__ import annotations
@@ -15,12 +13,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
-from auditor.checks import Evidence, check_judgement
-from auditor.core.claims import ClaimReport, LedgerEvidence
-from auditor.core.criteria import Feature, Item, Standard
+from auditor.checking import check_and_relate, with_ledgers
+from auditor.core.claims import ClaimReport
+from auditor.core.criteria import Feature, Standard
 from auditor.core.documents import Document
 from auditor.core.errors import ConfigurationError
-from auditor.core.findings import Check, Failure, Finding, Judgement
+from auditor.core.findings import Failure, Finding, Judgement
 from auditor.core.intake import Intake, SubdomainCoverage
 from auditor.core.passages import Passage
 from auditor.core.run import Case, Judge, Progress, Run
@@ -28,15 +26,12 @@ from auditor.core.scores import Profile, Score
 from auditor.core.search import SearchRecord
 from auditor.dossier.coverage import coverage_of
 from auditor.ingest.taking import Settings
-from auditor.intake.ledgers import all_ledgers
 from auditor.intake.overclaim import compare_claims
-from auditor.intake.quantity import ledger_evidence, ledger_line, stated_totals
+from auditor.judging import judge_cases
 from auditor.passages import CityNames, cut_passages
 from auditor.receiving import Reception, Submitted, listed_by_feature, receive
-from auditor.relations import apply_relations
 from auditor.scoring import score_findings
 from auditor.store.journal import Journal
-from auditor.store.records import outcome_from, outcome_json
 
 
 class Searcher(Protocol):
@@ -105,8 +100,11 @@ def run_audit(request: Request, parts: Parts) -> Run:
     score = None
     if parts.judge is not None:
         cases = cases_of(request.city, searched)
-        findings = judge_cases(cases, parts.judge, parts)
-        findings = with_ledgers(findings, searched)
+        outcomes = judge_cases(
+            cases, parts.judge, parts.standard.items, parts.journal, parts.progress
+        )
+        findings = check_and_relate(cases, outcomes, parts.standard)
+        findings = with_ledgers(findings, searched.documents, searched.features)
         score = score_findings(findings, parts.standard, parts.profile)
     manifest = {**parts.manifest, **_facts(request, searched, findings), **_sent(parts.judge)}
     return Run(
@@ -220,102 +218,6 @@ def cases_of(city: str, searched: Searched) -> list[Case]:
     by_name = {document.name: document for document in searched.documents}
     by_id = {record.feature_id: record for record in searched.records}
     return [Case(f, by_id[f.id], city, searched.as_of, by_name) for f in searched.features]
-
-
-def judge_cases(cases: Sequence[Case], judge: Judge, parts: Parts) -> tuple[Finding, ...]:
-    """Judge item by item, check each judgement, then apply the relations over all of them."""
-    parts.progress.begin("judge", len(cases))
-    outcomes: dict[str, Judgement | Failure] = {}
-    for item in by_item(cases, parts.standard.items):
-        for group in [item] if judge.together else [[case] for case in item]:
-            for outcome in _judged(group, judge, parts.journal):
-                outcomes[outcome.feature_id] = outcome
-            parts.progress.advance("judge", len(group), note=group[0].feature.id)
-    parts.progress.end("judge")
-    return check_and_relate(cases, outcomes, parts.standard)
-
-
-def with_ledgers(findings: Sequence[Finding], searched: Searched) -> tuple[Finding, ...]:
-    """Say at each quantity what the dossier's ledgers count; the verdict stays."""
-    ledgers = all_ledgers(searched.documents)
-    if not ledgers:
-        return tuple(findings)
-    totals = stated_totals(d for d in searched.documents if d.counts)
-    features = {feature.id: feature for feature in searched.features}
-    return tuple(
-        _counted(f, ledger_evidence(features[f.feature_id], ledgers, totals)) for f in findings
-    )
-
-
-def _counted(finding: Finding, shown: Sequence[LedgerEvidence]) -> Finding:
-    outcome = finding.outcome
-    if isinstance(outcome, Failure) or not shown:
-        return finding
-    checks = tuple(Check("ledger", "noted", ledger_line(evidence)) for evidence in shown)
-    return replace(finding, outcome=replace(outcome, checks=(*outcome.checks, *checks)))
-
-
-def check_and_relate(
-    cases: Sequence[Case], outcomes: Mapping[str, Judgement | Failure], standard: Standard
-) -> tuple[Finding, ...]:
-    """Run the checks on each judgement, then the relations over all findings."""
-    by_id = {case.feature.id: case for case in cases}
-    findings: list[Finding] = []
-    for group in by_item(cases, standard.items):
-        shown = tuple(
-            {hit.passage.id: hit.passage for case in group for hit in case.record.hits}.values()
-        )
-        findings.extend(_finding(_checked(c, outcomes[c.feature.id], shown)) for c in group)
-    order = {feature_id: place for place, feature_id in enumerate(by_id)}
-    findings.sort(key=lambda f: order[f.feature_id])
-    return apply_relations(findings, standard.relations)
-
-
-def by_item(cases: Sequence[Case], items: Sequence[Item]) -> Iterable[list[Case]]:
-    """Group cases by the item that their feature belongs to, in the order of the standard."""
-    wanted = {case.feature.id: case for case in cases}
-    for item in items:
-        group = [wanted[f.id] for f in item.features if f.id in wanted]
-        if group:
-            yield group
-
-
-def _judged(group: list[Case], judge: Judge, journal: Journal) -> list[Judgement | Failure]:
-    keys = [case_key(case, judge) for case in group]
-    kept = [journal.get(key) for key in keys]
-    missing = [case for case, row in zip(group, kept, strict=True) if row is None]
-    fresh = iter(judge.judge(missing) if missing else [])
-    outcomes = []
-    for key, row in zip(keys, kept, strict=True):
-        if row is None:
-            outcome = next(fresh)
-            row = outcome_json(outcome)
-            if isinstance(outcome, Judgement):
-                journal.put(key, row)
-        outcomes.append(outcome_from(row))
-    return outcomes
-
-
-def case_key(case: Case, judge: Judge) -> str:
-    """Hash everything that a judgement depends on: judge, feature, city, date, shown passages."""
-    shown = [f"{hit.passage.id}:{hit.passage.text}" for hit in case.record.hits]
-    scores = [f"{score:.6f}" for hit in case.record.hits for score in hit.sentence_scores]
-    parts = [judge.fingerprint, repr(case.feature), case.city, str(case.as_of), *shown, *scores]
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
-
-
-def _checked(
-    case: Case, outcome: Judgement | Failure, shown: tuple[Passage, ...]
-) -> Judgement | Failure:
-    """Check one judgement; ``shown`` are the passages of its whole item (one call shows them)."""
-    if isinstance(outcome, Failure):
-        return outcome
-    return check_judgement(outcome, Evidence(case.feature, shown, case.documents))
-
-
-def _finding(outcome: Judgement | Failure) -> Finding:
-    verdict = outcome.verdict if isinstance(outcome, Judgement) else None
-    return Finding(outcome, verdict, verdict)
 
 
 def _facts(request: Request, searched: Searched, findings: Sequence[Finding]) -> dict[str, Any]:

@@ -13,13 +13,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from auditor.checking import check_and_relate
 from auditor.core.criteria import Standard
 from auditor.core.documents import Document
 from auditor.core.findings import Finding
 from auditor.core.run import Case, Judge
 from auditor.evaluation.compare import CityResult, compare, pass_agreement, summary
 from auditor.judge.screen import ScreenJudge, screen_from
-from auditor.pipeline import check_and_relate, newest_issue
+from auditor.pipeline import newest_issue
 from auditor.search.engine import Searcher
 from auditor.search.exemplars import pack
 from auditor.standard import load_standard

@@ -20,6 +20,7 @@ from typing import Any
 
 from rich.progress import track
 
+from auditor.checking import check_and_relate
 from auditor.core.criteria import Standard
 from auditor.core.errors import AuditorError
 from auditor.core.findings import Failure, Judgement
@@ -28,7 +29,6 @@ from auditor.evaluation.compare import CityResult, compare, summary
 from auditor.evaluation.metrics import measure
 from auditor.judge.local import LocalJudge, Mix, Reader
 from auditor.judge.screen import STEPS, ScreenJudge, ScreenModel, screen_from
-from auditor.pipeline import check_and_relate
 from auditor.prompts import load_prompt
 from auditor.search.engine import Searcher
 from auditor.standard import load_standard

@@ -9,10 +9,11 @@ from typing import Any
 
 import yaml
 
+from auditor.checking import check_and_relate
 from auditor.core.criteria import FeatureType, Standard
 from auditor.core.findings import Finding
 from auditor.core.run import Case, Judge, Silence
-from auditor.pipeline import check_and_relate, cut_all, newest_issue
+from auditor.pipeline import cut_all, newest_issue
 from auditor.receiving import read_documents
 from auditor.search.engine import Searcher
 
