@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from auditor.core.documents import Span
 
+FLAGGED = "flagged"
+"""The outcome of a check that sends a finding to the reviewer first (优先复核)."""
+
 
 class Verdict(StrEnum):
     """The six verdicts of the codebook, worst to best in declaration order (QWK order)."""
@@ -53,8 +56,10 @@ class Citation:
 class Check:
     """A deterministic rule run on one judgement.
 
-    ``outcome`` is ``ok``, ``changed`` (the verdict was lowered from ``before`` to ``after``) or
-    ``noted`` (a remark for the reviewer). ``detail`` is Chinese text for people.
+    ``outcome`` is ``ok``, ``changed`` (the verdict was lowered from ``before`` to ``after``),
+    ``noted`` (a remark for the reviewer) or ``flagged`` (to be reviewed first). ``detail`` is
+    Chinese text for people; ``quotes`` is what else it rests on, beside the judgement's citations
+    (the other document of a contradiction).
     """
 
     rule: str
@@ -62,6 +67,7 @@ class Check:
     detail: str
     before: Verdict | None = None
     after: Verdict | None = None
+    quotes: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,11 @@ class Judgement:
     elements: tuple[ElementReading, ...] = ()
     checks: tuple[Check, ...] = ()
 
+    @property
+    def flags(self) -> tuple[Check, ...]:
+        """The checks that ask for a person's look first."""
+        return tuple(check for check in self.checks if check.outcome == FLAGGED)
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -102,12 +113,90 @@ class Failure:
     detail: str
 
 
+class AbsenceKind(StrEnum):
+    """Why nothing was found: three claims that ask for different things of the city.
+
+    ``thin``: the dossier hardly speaks of this sub-domain, so its silence says little.
+    ``searched``: it speaks of the sub-domain, and this was not among it.
+    ``outside``: the city's own papers cannot show it; it takes proof from outside, a
+    demonstration or an interview.
+    """
+
+    THIN = "thin"
+    SEARCHED = "searched"
+    OUTSIDE = "outside"
+
+
+class Rejection(StrEnum):
+    """What keeps a sentence that came near from being evidence, as the rules see it."""
+
+    FOREIGN = "foreign"
+    NEGATION = "negation"
+    PLAN = "plan"
+    DUTY = "duty"
+    OTHER_MATTER = "other_matter"
+    PART = "part"
+    WEAK = "weak"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A sentence that came near and was not taken: where it stands, and what speaks against it.
+
+    ``rank`` is the place (from 1) of its passage in the feature's search record; ``missing`` the
+    element ids of the feature that the sentence does not name.
+    """
+
+    citation: Citation
+    rank: int
+    reason: Rejection
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """What a ``no_evidence`` rests on: what was asked, how much was looked at, what came near.
+
+    ``searched`` passages were ranked, the best ``looked_at`` of them were looked at. ``spoken``
+    of ``features`` in the same sub-domain are spoken to by ``passages`` passages of the dossier
+    (None where the sub-domain was not searched as a whole). ``means`` are the ways by which the
+    feature can be shown, the best first (values of ``Means``).
+    """
+
+    kind: AbsenceKind
+    queries: tuple[str, ...]
+    searched: int
+    looked_at: int
+    unread_pages: int
+    rejected: tuple[Rejected, ...]
+    means: tuple[str, ...] = ()
+    spoken: int | None = None
+    features: int | None = None
+    passages: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Backing:
+    """Who bears a finding out: its cited documents, their issuers, kinds and grades, sorted.
+
+    ``issuers`` holds bodies that are named in the papers; ``unnamed`` counts the cited documents
+    whose issuer is not known.
+    """
+
+    documents: tuple[str, ...]
+    issuers: tuple[str, ...]
+    kinds: tuple[str, ...]
+    grades: tuple[str, ...]
+    unnamed: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A judgement after relations, or a failure.
 
     ``direct_verdict`` is before relations, ``verdict`` after; both None for a failure.
-    ``credited_by`` names the features whose facts lifted the verdict.
+    ``credited_by`` names the features whose facts lifted the verdict. ``absence`` stands where the
+    direct verdict is ``no_evidence``, ``backing`` where documents are cited.
     """
 
     outcome: Judgement | Failure
@@ -115,6 +204,13 @@ class Finding:
     direct_verdict: Verdict | None
     credited_by: tuple[str, ...] = ()
     credit_reason: str = ""
+    absence: Absence | None = None
+    backing: Backing | None = None
+
+    @property
+    def flags(self) -> tuple[Check, ...]:
+        """The checks that ask for a person's look first; a failure has none (it is one itself)."""
+        return self.outcome.flags if isinstance(self.outcome, Judgement) else ()
 
     @property
     def feature_id(self) -> str:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from auditor.core.documents import Span
 from auditor.core.findings import (
     Check,
-    Citation,
     ElementReading,
     Failure,
     Finding,
@@ -17,6 +15,14 @@ from auditor.core.findings import (
 )
 from auditor.core.scores import NodeScore, Score
 from auditor.core.search import Hit, SearchRecord
+from auditor.store.evidence import (
+    absence_from,
+    absence_json,
+    backing_from,
+    backing_json,
+    citation_from,
+    citation_json,
+)
 from auditor.store.numbers import Json, rounded
 
 
@@ -47,23 +53,6 @@ def _hit_json(hit: Hit) -> Json:
     }
 
 
-def citation_json(citation: Citation) -> Json:
-    """A citation as findings.jsonl holds it."""
-    return {
-        "sentence_id": citation.sentence_id,
-        "document": citation.document,
-        "page": citation.page,
-        "start": citation.span.start,
-        "end": citation.span.end,
-        "quote": citation.quote,
-    }
-
-
-def _citation_from(row: Json) -> Citation:
-    span = Span(row["start"], row["end"])
-    return Citation(row["sentence_id"], row["document"], row["page"], span, row["quote"])
-
-
 def _check_json(check: Check) -> Json:
     return {
         "rule": check.rule,
@@ -71,12 +60,14 @@ def _check_json(check: Check) -> Json:
         "detail": check.detail,
         "before": check.before.value if check.before else None,
         "after": check.after.value if check.after else None,
+        "quotes": [citation_json(quote) for quote in check.quotes],
     }
 
 
 def _check_from(row: Json) -> Check:
     before, after = (Verdict(row[k]) if row[k] else None for k in ("before", "after"))
-    return Check(row["rule"], row["outcome"], row["detail"], before, after)
+    quotes = tuple(citation_from(quote) for quote in row.get("quotes", ()))
+    return Check(row["rule"], row["outcome"], row["detail"], before, after, quotes)
 
 
 def outcome_json(outcome: Judgement | Failure) -> Json:
@@ -118,7 +109,7 @@ def outcome_from(row: Json) -> Judgement | Failure:
     return Judgement(
         feature_id=row["feature_id"],
         verdict=Verdict(row["judged"]),
-        citations=tuple(_citation_from(c) for c in row["citations"]),
+        citations=tuple(citation_from(c) for c in row["citations"]),
         reason=row["reason"],
         judge=row["model"],
         confidence=row["confidence"],
@@ -141,6 +132,9 @@ def finding_json(finding: Finding) -> Json:
             "direct_verdict": finding.direct_verdict.value,
             "credited_by": list(finding.credited_by),
             "credit_reason": finding.credit_reason,
+            "flags": [check.rule for check in finding.flags],
+            "absence": absence_json(finding.absence) if finding.absence else None,
+            "backing": backing_json(finding.backing) if finding.backing else None,
         }
     return row
 
@@ -156,6 +150,8 @@ def finding_from(row: Json) -> Finding:
         Verdict(row["direct_verdict"]),
         tuple(row["credited_by"]),
         row["credit_reason"],
+        absence_from(row["absence"]) if row.get("absence") else None,
+        backing_from(row["backing"]) if row.get("backing") else None,
     )
 
 
