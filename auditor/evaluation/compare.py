@@ -1,59 +1,88 @@
-"""Hold a run against a gold set: verdicts, retrieval of quoted evidence, citations."""
+"""Hold a run against a gold set: verdicts, retrieval, citations, chances, coverage."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from auditor.core.findings import Finding, Judgement, Verdict
+from auditor.core.criteria import Standard
+from auditor.core.findings import VERDICTS, Failure, Finding, Judgement, Verdict
 from auditor.core.search import SearchRecord
-from auditor.evaluation.gold import GoldCity, GoldRow, fold, matches_quote
-from auditor.evaluation.metrics import Pairs, confusion, measure, weighted_kappa
+from auditor.evaluation.bootstrap import intervals, resampled
+from auditor.evaluation.calibration import curve
+from auditor.evaluation.gold import GoldCity, GoldQuote, GoldRow, matches_quote
+from auditor.evaluation.metrics import confusion
+from auditor.evaluation.retrieval import ranks_of
+from auditor.evaluation.rows import DEPTHS, Cited, Compared, row_json
+from auditor.evaluation.rows import CityResult as CityResult
+from auditor.evaluation.tallies import added, blocks_of, measured, plain, search_marks, summed
+from auditor.standard import load_profile, load_standard
 
-DEPTHS = (5, 10, 20)
-LEAST_PART = 12
-
-
-@dataclass(frozen=True, slots=True)
-class CityResult:
-    """What was measured on one city; ``pairs`` are (gold, predicted) verdicts."""
-
-    city: str
-    pairs: tuple[tuple[Verdict, Verdict], ...]
-    recall: Mapping[int, tuple[int, int]]
-    cited: tuple[int, int]
-    failures: int
+FORM = "ctmm-eval-1"
+Choose = Callable[[Compared], bool]
 
 
 def compare(
     gold: GoldCity, records: Iterable[SearchRecord], findings: Iterable[Finding]
 ) -> CityResult:
-    """Measure one city: every feature that the gold set labels counts."""
+    """Hold one city against its labels: every feature that the gold set labels counts."""
     by_feature = {f.feature_id: f for f in findings}
-    pairs = []
-    cited = [0, 0]
-    for feature_id, row in gold.rows.items():
-        finding = by_feature.get(feature_id)
-        verdict = finding.verdict if finding and finding.verdict else Verdict.NO_EVIDENCE
-        pairs.append((row.verdict, verdict))
-        if finding is not None:
-            right, total = citation_hits(row, finding)
-            cited[0] += right
-            cited[1] += total
-    failures = sum(f.verdict is None for f in by_feature.values())
-    return CityResult(
-        gold.name, tuple(pairs), recall_of(gold, records), (cited[0], cited[1]), failures
+    by_record = {r.feature_id: r for r in records}
+    rows = [
+        compared(row, by_record.get(key), by_feature.get(key))
+        for key, row in sorted(gold.rows.items())
+    ]
+    return CityResult(gold.name, tuple(rows))
+
+
+def compared(row: GoldRow, record: SearchRecord | None, finding: Finding | None) -> Compared:
+    """Put one feature's label beside what was searched and found."""
+    base = Compared(
+        feature_id=row.feature_id,
+        gold=row.verdict,
+        verdict=Verdict.NO_EVIDENCE,
+        passes=row.passes,
+        superseded=row.superseded,
+        quotes=row.quotes,
+        ranks=ranks_of(row.quotes, record) if record else (None,) * len(row.quotes),
+        searched=record is not None,
     )
+    if finding is None:
+        return base
+    outcome = finding.outcome
+    if isinstance(outcome, Failure):
+        return replace(base, verdict=None, failure=f"{outcome.error}: {outcome.detail}")
+    chances = outcome.probabilities
+    return replace(
+        base,
+        verdict=finding.verdict,
+        direct=finding.direct_verdict,
+        cited=_cited(row, finding, outcome),
+        confidence=outcome.confidence,
+        probabilities=tuple(float(chances.get(v, 0.0)) for v in VERDICTS) if chances else None,
+        credited_by=finding.credited_by,
+        reason=outcome.reason,
+    )
+
+
+def _cited(row: GoldRow, finding: Finding, outcome: Judgement) -> tuple[Cited, ...]:
+    """The cited sentences of every finding but no_evidence."""
+    if finding.verdict is Verdict.NO_EVIDENCE:
+        return ()
+    return tuple(
+        Cited(c.document, c.page, c.quote, _is_hit(c.quote, row.quotes)) for c in outcome.citations
+    )
+
+
+def _is_hit(text: str, quotes: Sequence[GoldQuote]) -> bool:
+    return any(matches_quote(text, quote.text) for quote in quotes)
 
 
 def citation_hits(row: GoldRow, finding: Finding) -> tuple[int, int]:
     """Count the cited sentences that hold or lie in a gold quote, and all cited sentences."""
-    if not isinstance(finding.outcome, Judgement) or finding.verdict is Verdict.NO_EVIDENCE:
-        return 0, 0
-    citations = finding.outcome.citations
-    right = sum(any(matches_quote(c.quote, q.text) for q in row.quotes) for c in citations)
-    return right, len(citations)
+    cited = compared(row, None, finding).cited
+    return sum(c.hit for c in cited), len(cited)
 
 
 def recall_of(gold: GoldCity, records: Iterable[SearchRecord]) -> dict[int, tuple[int, int]]:
@@ -62,75 +91,153 @@ def recall_of(gold: GoldCity, records: Iterable[SearchRecord]) -> dict[int, tupl
     Asked for are the features whose gold verdict is a fact (met, mostly_met, partly_met) and
     that have quotes.
     """
-    found = {depth: [0, 0] for depth in DEPTHS}
-    for record in records:
-        row = gold.rows.get(record.feature_id)
-        if row is None or not row.verdict.is_fact or not row.quotes:
-            continue
-        rank = _first_hit(row, record)
-        for depth in DEPTHS:
-            found[depth][0] += rank is not None and rank <= depth
-            found[depth][1] += 1
-    return {depth: (counts[0], counts[1]) for depth, counts in found.items()}
+    return compare(gold, records, ()).recall
 
 
-def _first_hit(row: GoldRow, record: SearchRecord) -> int | None:
-    for rank, hit in enumerate(record.hits, start=1):
-        text = fold(hit.passage.text)
-        for quote in row.quotes:
-            same = quote.document == hit.passage.document
-            if same and _shares(text, fold(quote.text)):
-                return rank
-    return None
+def summary(
+    results: Iterable[CityResult], standard: Standard | None = None, resamples: int = 0
+) -> dict[str, Any]:
+    """Pool cities and list each: all measures, baselines, curves, and the rows themselves.
 
-
-def _shares(passage: str, quote: str) -> bool:
-    """A passage holds a quote, or holds a whole sentence's worth of a quote that it cuts."""
-    if quote in passage:
-        return True
-    return any(len(p) >= LEAST_PART and p in passage for p in quote.replace("；", "。").split("。"))
-
-
-def summary(results: Iterable[CityResult]) -> dict[str, Any]:
-    """Pool cities and list each: measures, recall, citation precision, baselines."""
+    With ``resamples`` every measure gets its interval under ``intervals``.
+    """
     rows = list(results)
-    pooled = [pair for row in rows for pair in row.pairs]
-    return {
-        "pooled": _one(pooled, rows),
-        "cities": {row.city: _one(list(row.pairs), [row]) for row in rows},
-        "baselines": {
-            "always_no_evidence": measure(
-                [(gold, Verdict.NO_EVIDENCE) for gold, _ in pooled]
-            ).as_dict(),
-        },
-        "confusion": confusion(pooled),
+    sheet = Sheet(rows, standard or load_standard(), resamples)
+    table: dict[str, Any] = {
+        "form": FORM,
+        **sheet.figures(),
+        "baselines": {"always_no_evidence": Sheet(silent(rows), sheet.standard).pooled()},
+        "confusion": confusion([pair for row in rows for pair in row.pairs]),
+        "retrieval_by_verdict": retrieval_by_verdict(rows),
+        "calibration": sheet.curves(),
+        "features": {result.city: [row_json(row) for row in result.rows] for result in rows},
     }
+    return table
 
 
-def _one(pairs: Pairs, rows: list[CityResult]) -> dict[str, Any]:
-    cited = [sum(r.cited[0] for r in rows), sum(r.cited[1] for r in rows)]
-    shares = {}
-    for depth in DEPTHS:
-        found = sum(r.recall[depth][0] for r in rows)
-        asked = sum(r.recall[depth][1] for r in rows)
-        shares[f"recall@{depth}"] = round(found / asked, 4) if asked else None
-    return {
-        **measure(pairs).as_dict(),
-        **shares,
-        "citation_precision": round(cited[0] / cited[1], 4) if cited[1] else None,
-        "citations": cited[1],
-        "failures": sum(r.failures for r in rows),
-    }
+class Sheet:
+    """The figures of some cities under one standard; with ``resamples`` their intervals too."""
+
+    def __init__(
+        self, results: Sequence[CityResult], standard: Standard, resamples: int = 0
+    ) -> None:
+        self.standard = standard
+        self._results, self._resamples, self._profile = results, resamples, load_profile()
+        self._blocks = self._blocks_where(lambda _: True)
+        self._sums = {city: summed(blocks) for city, blocks in self._blocks.items()}
+
+    def _blocks_where(self, chosen: Choose) -> dict[str, Any]:
+        parts = [CityResult(r.city, tuple(filter(chosen, r.rows))) for r in self._results]
+        return {p.city: blocks_of(p, self.standard, self._profile) for p in parts}
+
+    def pooled(self) -> dict[str, Any]:
+        """All measures over all cities."""
+        return plain(measured(added(list(self._sums.values()))))
+
+    def figures(self) -> dict[str, Any]:
+        """Measures of all cities together, of each city, of each domain; with their intervals."""
+        domains = {d.id: self._domain(d.id) for d in self.standard.domains}
+        domains = {key: value for key, value in domains.items() if value["figures"]["n"]}
+        figures: dict[str, Any] = {
+            "pooled": self.pooled(),
+            "cities": {city: plain(measured(sums)) for city, sums in self._sums.items()},
+            "domains": {key: value["figures"] for key, value in domains.items()},
+            "domain_names": {d.id: d.name for d in self.standard.domains},
+        }
+        if self._resamples:
+            drawn = resampled(self._blocks, self._resamples)
+            figures["intervals"] = {
+                "pooled": intervals(list(drawn.values())),
+                "cities": {city: intervals([sums]) for city, sums in drawn.items()},
+                "domains": {key: value["intervals"] for key, value in domains.items()},
+                "resamples": self._resamples,
+            }
+        return figures
+
+    def _domain(self, domain_id: str) -> dict[str, Any]:
+        blocks = self._blocks_where(lambda row: row.domain == domain_id)
+        figures = plain(measured(added([summed(b) for b in blocks.values()])))
+        if not self._resamples or not figures["n"]:
+            return {"figures": figures, "intervals": {}}
+        drawn = resampled(blocks, self._resamples)
+        return {"figures": figures, "intervals": intervals(list(drawn.values()))}
+
+    def curves(self) -> dict[str, Any]:
+        """Reliability curves of P(green) and of the likeliest verdict."""
+        total = added(list(self._sums.values()))
+        return {"green": curve(total["green_bins"][0]), "top": curve(total["top_bins"][0])}
 
 
-def pass_agreement(cities: Iterable[GoldCity]) -> dict[str, Any] | None:
-    """How well the second annotation pass agrees with the first, where a city has two."""
-    pairs = [
-        (row.passes[0], row.passes[1])
-        for city in cities
-        for row in city.rows.values()
-        if len(row.passes) >= 2
+def retrieval_by_verdict(results: Iterable[CityResult]) -> dict[str, dict[str, Any]]:
+    """Recall of gold quotes for every gold verdict that has quotes, planned and not_met too."""
+    rows = [row for result in results for row in result.rows if row.quoted]
+    table = {}
+    for verdict in VERDICTS:
+        marks = [search_marks(row) for row in rows if row.gold is verdict]
+        if marks:
+            shares = [round(sum(column) / len(marks), 4) for column in zip(*marks, strict=True)]
+            names = [f"{kind}@{d}" for kind in ("recall", "recall_all") for d in DEPTHS]
+            values = dict(zip((*names, "ndcg@10"), shares[1:], strict=True))
+            table[verdict.value] = {"asked": len(marks), **values}
+    return table
+
+
+def silent(results: Iterable[CityResult]) -> list[CityResult]:
+    """The trivial baseline: the same features, always answered by no_evidence, and surely."""
+    sure = tuple(float(v is Verdict.NO_EVIDENCE) for v in VERDICTS)
+    return [
+        CityResult(
+            result.city,
+            tuple(
+                Compared(r.feature_id, r.gold, Verdict.NO_EVIDENCE, probabilities=sure)
+                for r in result.rows
+            ),
+        )
+        for result in results
     ]
-    if not pairs:
+
+
+def pass_agreement(
+    cities: Iterable[GoldCity], standard: Standard | None = None
+) -> dict[str, Any] | None:
+    """How well the second annotation pass agrees with the first, where a city has two."""
+    table = pass_figures(cities, standard)
+    return table["pooled"] if table else None
+
+
+def pass_figures(
+    cities: Iterable[GoldCity], standard: Standard | None = None, resamples: int = 0
+) -> dict[str, Any] | None:
+    """All measures with pass A as gold and pass B as the answer: pooled, by city, by domain.
+
+    ``citation_precision`` is the share of B's quotes that meet one of A's, ``citation_recall`` the
+    share of A's that meet one of B's. None where no city has two passes.
+    """
+    both = [c for c in cities if any(len(row.passes) >= 2 for row in c.rows.values())]
+    if not both:
         return None
-    return {**measure(pairs).as_dict(), "qwk": round(weighted_kappa(pairs), 4)}
+    known = standard or load_standard()
+    return Sheet([passes_of(city) for city in both], known, resamples).figures()
+
+
+def passes_of(city: GoldCity) -> CityResult:
+    """Pass A as gold and pass B as the answer."""
+    rows = []
+    for key, row in sorted(city.rows.items()):
+        if len(row.passes) < 2:
+            continue
+        first, second = row.pass_quotes or ((), ())
+        answer = row.passes[1]
+        said = second if answer is not Verdict.NO_EVIDENCE else ()
+        cited = tuple(Cited(q.document, None, q.text, _is_hit(q.text, first)) for q in said)
+        rows.append(Compared(key, row.passes[0], answer, quotes=first, cited=cited))
+    return CityResult(city.name, tuple(rows))
+
+
+def chosen_rows(results: Iterable[CityResult], chosen: Mapping[str, set[str]]) -> list[CityResult]:
+    """Keep the named features of the named cities (to measure two evaluations on the same)."""
+    return [
+        CityResult(r.city, tuple(row for row in r.rows if row.feature_id in chosen[r.city]))
+        for r in results
+        if r.city in chosen
+    ]

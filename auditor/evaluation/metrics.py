@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
 
 from auditor.core.findings import VERDICTS, Verdict
+from auditor.evaluation.agreement import Array, cohen, gwet, quadratic_weights
 
 Pairs = Sequence[tuple[Verdict, Verdict]]
 """(gold, predicted) verdicts; a failure counts as no_evidence."""
+
+SIZE = len(VERDICTS)
+GREEN = np.array([v.is_green for v in VERDICTS])
+FACT = np.array([v.is_fact for v in VERDICTS])
+RED = np.array([v.rank <= Verdict.PLANNED.rank for v in VERDICTS])
+PLANNED = np.array([v is Verdict.PLANNED for v in VERDICTS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +28,15 @@ class Measures:
     n: int
     exact: float
     qwk: float
+    kappa: float
+    ac2: float
     green_f1: float
     green_precision: float
     green_recall: float
+    green_kappa: float
+    green_ac1: float
     fact_f1: float
+    fact_kappa: float
     false_green: float
     false_red: float
     planned_as_green: float
@@ -31,70 +46,88 @@ class Measures:
         return {k: round(float(v), 4) for k, v in asdict(self).items()}
 
 
+MEASURES = tuple(f.name for f in fields(Measures))
+
+
 def measure(pairs: Pairs) -> Measures:
-    """Compute all measures over (gold, predicted) pairs."""
-    green = _f1([(g.is_green, p.is_green) for g, p in pairs])
-    fact = _f1([(g.is_fact, p.is_fact) for g, p in pairs])
-    count = max(len(pairs), 1)
-    return Measures(
-        n=len(pairs),
-        exact=sum(g is p for g, p in pairs) / count,
-        qwk=weighted_kappa(pairs),
-        green_f1=green[0],
-        green_precision=green[1],
-        green_recall=green[2],
-        fact_f1=fact[0],
-        false_green=sum(p.is_green and g.rank <= Verdict.PLANNED.rank for g, p in pairs) / count,
-        false_red=sum(g.is_green and p.rank <= Verdict.PLANNED.rank for g, p in pairs) / count,
-        planned_as_green=sum(p.is_green and g is Verdict.PLANNED for g, p in pairs) / count,
-    )
+    """Compute all measures over (gold, predicted) pairs; undefined ones are 0."""
+    values = verdict_measures(counts_of(pairs))
+    plain = {name: float(np.nan_to_num(value)) for name, value in values.items()}
+    return Measures(n=len(pairs), **plain)
 
 
-def _f1(marks: Sequence[tuple[bool, bool]]) -> tuple[float, float, float]:
-    """F1, precision and recall of a yes/no mark; 0 where undefined."""
-    both = sum(g and p for g, p in marks)
-    predicted = sum(p for _, p in marks)
-    wanted = sum(g for g, _ in marks)
-    precision = both / predicted if predicted else 0.0
-    recall = both / wanted if wanted else 0.0
-    f1 = 2 * both / (predicted + wanted) if predicted + wanted else 0.0
-    return f1, precision, recall
+def verdict_measures(counts: Array) -> dict[str, Array]:
+    """All measures of verdicts, from counts of shape (..., 6, 6), gold by row.
+
+    Each value has the leading shape of ``counts``. F1, precision and recall are 0 where
+    undefined; every other measure is NaN for an empty table.
+    """
+    total = counts.sum(axis=(-2, -1))
+    green, fact = binary(counts, GREEN), binary(counts, FACT)
+    weights = quadratic_weights(SIZE)
+    return {
+        "exact": ratio(np.einsum("...ii->...", counts), total),
+        "qwk": cohen(counts, weights),
+        "kappa": cohen(counts),
+        "ac2": gwet(counts, weights),
+        **_f1("green", green),
+        "green_kappa": cohen(green),
+        "green_ac1": gwet(green),
+        "fact_f1": _f1("fact", fact)["fact_f1"],
+        "fact_kappa": cohen(fact),
+        "false_green": ratio(counts[..., RED, :][..., GREEN].sum(axis=(-2, -1)), total),
+        "false_red": ratio(counts[..., GREEN, :][..., RED].sum(axis=(-2, -1)), total),
+        "planned_as_green": ratio(counts[..., PLANNED, :][..., GREEN].sum(axis=(-2, -1)), total),
+    }
+
+
+def ratio(part: Array, whole: Array) -> Array:
+    """``part / whole``, NaN where the whole is nothing."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(whole > 0, part / whole, np.nan)
+
+
+def binary(counts: Array, marked: NDArray[np.bool_]) -> Array:
+    """Fold a table of counts to yes/no by the categories that ``marked`` marks; yes comes first."""
+    sides = np.stack([marked, ~marked]).astype(np.float64)
+    folded: Array = np.einsum("ai,...ij,bj->...ab", sides, counts, sides)
+    return folded
+
+
+def _f1(name: str, table: Array) -> dict[str, Array]:
+    both, wanted, given = table[..., 0, 0], table[..., 0, :].sum(-1), table[..., :, 0].sum(-1)
+    return {
+        f"{name}_f1": np.nan_to_num(ratio(2 * both, wanted + given)),
+        f"{name}_precision": np.nan_to_num(ratio(both, given)),
+        f"{name}_recall": np.nan_to_num(ratio(both, wanted)),
+    }
+
+
+def counts_of(pairs: Pairs) -> Array:
+    """Count pairs by gold verdict (row) and predicted verdict (column), shape (6, 6)."""
+    counts = np.zeros((SIZE, SIZE))
+    for gold, predicted in pairs:
+        counts[gold.rank, predicted.rank] += 1.0
+    return counts
 
 
 def weighted_kappa(pairs: Pairs) -> float:
     """Cohen's kappa with quadratic weights over the six ordered verdicts (Cohen 1968).
 
-    1 where both sides always give the same single verdict.
+    1 where both sides always give the same single verdict; 0 without any pair.
     """
-    size = len(VERDICTS)
-    count = len(pairs)
-    observed = [[0.0] * size for _ in range(size)]
-    for gold, predicted in pairs:
-        observed[gold.rank][predicted.rank] += 1.0
-    rows = [sum(row) for row in observed]
-    columns = [sum(observed[i][j] for i in range(size)) for j in range(size)]
-    disagreement = expected = 0.0
-    for i in range(size):
-        for j in range(size):
-            weight = (i - j) ** 2 / (size - 1) ** 2
-            disagreement += weight * observed[i][j]
-            expected += weight * rows[i] * columns[j] / max(count, 1)
-    return 1.0 - disagreement / expected if expected else 1.0
+    return float(np.nan_to_num(cohen(counts_of(pairs), quadratic_weights(SIZE))))
 
 
 def kappa(marks: Sequence[tuple[bool, bool]]) -> float:
     """Cohen's kappa of a yes/no mark (Cohen 1960)."""
-    count = max(len(marks), 1)
-    agree = sum(a == b for a, b in marks) / count
-    first = sum(a for a, _ in marks) / count
-    second = sum(b for _, b in marks) / count
-    chance = first * second + (1 - first) * (1 - second)
-    return (agree - chance) / (1 - chance) if chance < 1 else 1.0
+    table = np.zeros((2, 2))
+    for first, second in marks:
+        table[int(first), int(second)] += 1.0
+    return float(np.nan_to_num(cohen(table)))
 
 
 def confusion(pairs: Pairs) -> dict[str, dict[str, int]]:
     """Counts by gold verdict (outer) and predicted verdict (inner)."""
-    table = {g.value: {p.value: 0 for p in VERDICTS} for g in VERDICTS}
-    for gold, predicted in pairs:
-        table[gold.value][predicted.value] += 1
-    return table
+    counts = counts_of(pairs)
+    return {g.value: {p.value: int(counts[g.rank, p.rank]) for p in VERDICTS} for g in VERDICTS}
