@@ -18,6 +18,7 @@ from auditor.core.errors import CriteriaError
 from auditor.core.resources import data_folder
 
 PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+VERSION = re.compile(r"v\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,15 @@ def _fill(text: str, values: Mapping[str, str]) -> str:
 
 
 @lru_cache(maxsize=32)
-def load_prompt(task: str, version: int = 1) -> Prompt:
-    """Load a prompt; raises ``CriteriaError`` where declared and used variables differ."""
-    file = data_folder("prompts") / task / f"v{version}" / "prompt.yaml"
-    name = f"{task}/v{version}"
+def load_prompt(task: str, version: int | None = None) -> Prompt:
+    """Load a prompt, by default its newest version.
+
+    Raises:
+        CriteriaError: there is no such prompt, or declared and used variables differ.
+    """
+    chosen = newest_version(task) if version is None else version
+    file = data_folder("prompts") / task / f"v{chosen}" / "prompt.yaml"
+    name = f"{task}/v{chosen}"
     if not file.is_file():
         raise CriteriaError(f"prompts/{name}", "no such prompt")
     data = file.read_bytes()
@@ -58,3 +64,13 @@ def load_prompt(task: str, version: int = 1) -> Prompt:
         raise CriteriaError(f"prompts/{name}", f"declared and used variables differ: {odd}")
     digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
     return Prompt(name, digest, declared, row["system"], row["user"])
+
+
+def newest_version(task: str) -> int:
+    """The highest version of a task's prompt; raises ``CriteriaError`` where there is none."""
+    folder = data_folder("prompts") / task
+    names = [f.name for f in folder.iterdir()] if folder.is_dir() else []
+    versions = [int(name[1:]) for name in names if VERSION.fullmatch(name)]
+    if not versions:
+        raise CriteriaError(f"prompts/{task}", "no such prompt")
+    return max(versions)

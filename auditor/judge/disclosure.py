@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_left
 from dataclasses import dataclass, replace
 
@@ -85,6 +86,7 @@ class Gate(OpenGate):
         self._host = host
         self._log = log
         self._personal: dict[str, tuple[Mark, ...]] = {}
+        self._looking = threading.Lock()
 
     def release(self, case: Case) -> Released:
         """Take out of a case what may not leave and mask the rest; ids and spans stay."""
@@ -120,14 +122,19 @@ class Gate(OpenGate):
 
     def _marks_near(self, document: Document, span: Span) -> tuple[Mark, ...]:
         """The personal data at a span, found in the whole text: a cut number counts in both."""
-        key = document.sha256
-        if key not in self._personal:
-            own = {mark for mark in document.marks if mark.kind.is_personal}
-            found = own | set(find_personal(document.text))
-            self._personal[key] = tuple(sorted(found, key=lambda m: m.span))
-        marks = self._personal[key]
+        marks = self._marks_of(document)
         first = bisect_left(marks, span.start - LONGEST_NUMBER, key=_start)
         return marks[first : bisect_left(marks, span.end, key=_start)]
+
+    def _marks_of(self, document: Document) -> tuple[Mark, ...]:
+        """A document is looked through once, however many threads ask."""
+        key = document.sha256
+        with self._looking:
+            if key not in self._personal:
+                own = {mark for mark in document.marks if mark.kind.is_personal}
+                found = own | set(find_personal(document.text))
+                self._personal[key] = tuple(sorted(found, key=lambda m: m.span))
+            return self._personal[key]
 
 
 def _start(mark_: Mark) -> int:

@@ -1,13 +1,11 @@
 """The ``hosted`` judge: any chat endpoint, through langchain's chat model interface.
 
-This is the only module that imports langchain. Numbered sentences go in, sentence labels come
-out; a reply that breaks the form is asked for once more with the error, then it is a failure.
+This is the only module that imports langchain. What is asked and how replies are read stands in
+``calls`` and ``hearing``; here a call travels to its endpoint and back.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,63 +14,35 @@ from urllib.parse import urlsplit
 import httpx
 import openai
 from langchain.chat_models import init_chat_model
+from langchain_core.exceptions import ContextOverflowError
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+from langchain_core.rate_limiters import InMemoryRateLimiter
 from langsmith import tracing_context
 
-from auditor.core.criteria import Feature
-from auditor.core.disclosure import Disclosure, leaves_machine
-from auditor.core.errors import ConfigurationError, EndpointError, ReplyError
-from auditor.core.findings import Citation, ElementReading, Failure, Judgement, Verdict
-from auditor.core.run import Case
-from auditor.judge.citing import cite
+from auditor.core.disclosure import Disclosure
+from auditor.core.errors import ConfigurationError, EndpointError
+from auditor.core.usage import Usage, usage_of
+from auditor.judge.calls import Asker, Asking, Call, Reply
 from auditor.judge.disclosure import Gate, OpenGate, require_open
+from auditor.judge.endpoints import Endpoint, parse_endpoint, response_format
+from auditor.judge.lines import UsageLines
+from auditor.judge.panel import Panel
 from auditor.judge.prompting import Template
-from auditor.judge.reply import Answer, parse_reply
 from auditor.judge.sent import SentLog
-from auditor.judge.sheet import Sheet, features_text, form_of, sheet_of
 
-LOCAL_PROVIDERS = {"ollama": "http://localhost:11434/v1"}
-FORWARDED_MODEL = re.compile(r"[-:]cloud\Z")
-"""Models that a local server only passes on to its maker's (ollama's names end so)."""
-QUALITY = "大模型判读；该模型在标注集上的表现请用 auditor eval 测量"
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A chat endpoint: ``provider:model``, an optional base URL, limits and sampling."""
-
-    provider: str
-    model: str
-    base_url: str | None = None
-    timeout_s: float = 180.0
-    max_retries: int = 3
-    temperature: float = 0.0
-    sheet_characters: int = 9000
-
-    @property
-    def name(self) -> str:
-        """``provider:model``."""
-        return f"{self.provider}:{self.model}"
-
-    @property
-    def leaves(self) -> bool:
-        """Whether what is sent leaves this machine: anything but a loopback address does."""
-        return leaves_machine(self.base_url) or bool(FORWARDED_MODEL.search(self.model))
-
-
-def parse_endpoint(spec: str, base_url: str | None) -> Endpoint:
-    """Read ``provider:model``; local servers of the OpenAI form need no package of their own."""
-    provider, _, model = spec.partition(":")
-    if not provider or not model:
-        raise ConfigurationError(
-            f"{spec!r} names no model.", hint="Write provider:model, e.g. openai:qwen-max."
-        )
-    return Endpoint(provider, model, base_url or LOCAL_PROVIDERS.get(provider))
+__all__ = ["Endpoint", "HostedJudge", "Logs", "host_of", "open_chat", "parse_endpoint"]
+WAITED_FOR = (openai.APITimeoutError, openai.RateLimitError, openai.InternalServerError)
+CUT_SHORT = (openai.LengthFinishReasonError, openai.ContentFilterFinishReasonError)
+INSPECTED = {"content_filter", "data_inspection_failed", "DataInspectionFailed"}
+"""Codes of endpoints whose own filter refuses a text: a failure of these features only."""
 
 
 def open_chat(endpoint: Endpoint, api_key: str | None) -> BaseChatModel:
     """Open langchain's chat model for an endpoint; nothing is sent yet.
+
+    Its client waits and asks again as often as ``max_retries`` says where the endpoint is busy, for
+    as long as the endpoint's Retry-After says.
 
     Raises:
         ConfigurationError: the provider is unknown, its package missing, or no key is set.
@@ -83,6 +53,10 @@ def open_chat(endpoint: Endpoint, api_key: str | None) -> BaseChatModel:
         "timeout": endpoint.timeout_s,
         "max_retries": endpoint.max_retries,
     }
+    if endpoint.requests_per_second:
+        settings["rate_limiter"] = InMemoryRateLimiter(
+            requests_per_second=endpoint.requests_per_second, check_every_n_seconds=0.02
+        )
     if compatible:
         settings |= {"base_url": endpoint.base_url, "api_key": api_key or "none"}
     if not endpoint.leaves:
@@ -116,11 +90,25 @@ def _straight() -> dict[str, Any]:
     }
 
 
-class HostedJudge:
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """Where a judge notes what it sent and what that used."""
+
+    sent: SentLog
+    usage: UsageLines
+
+    @staticmethod
+    def in_memory() -> Logs:
+        """Logs that live as long as the judge."""
+        return Logs(SentLog(), UsageLines())
+
+
+class HostedJudge(Panel):
     """Asks an endpoint about an item in one call, or feature by feature (``per_feature``).
 
     Where the endpoint is not on this machine, ``disclosure`` must open the dossier, marked papers
-    are withheld, personal data is masked, and ``sent`` lists what left.
+    are withheld, personal data is masked, and ``sent`` lists what left. ``HostedJudge.of`` makes
+    one of several voices, with all settings.
 
     Raises:
         ConfigurationError: the dossier is neither public nor opened to hosted endpoints.
@@ -135,130 +123,102 @@ class HostedJudge:
         disclosure: Disclosure | None = None,
         sent: SentLog | None = None,
     ) -> None:
-        self.sent = sent or SentLog()
-        self._gate = OpenGate()
-        if endpoint.leaves:
-            given = disclosure or Disclosure()
-            host = host_of(chat, endpoint)
-            require_open(host, given)
-            self._gate = Gate(given, host, self.sent)
-        self._chat = chat
-        self._endpoint = endpoint
-        self._template = template
-        self._per_feature = per_feature
+        logs = Logs(sent or SentLog(), UsageLines())
+        gate = gate_of(chat, endpoint, disclosure, logs.sent)
+        asker = Asker(endpoint, template, gate, Asking(per_feature))
+        self._open([asker], {endpoint: chat}, logs)
+
+    @classmethod
+    def of(
+        cls,
+        askers: Sequence[Asker],
+        chats: Mapping[Endpoint, BaseChatModel],
+        logs: Logs,
+        concurrency: int = 1,
+    ) -> HostedJudge:
+        """A judge of several voices; up to ``concurrency`` calls are under way at once."""
+        judge = cls.__new__(cls)
+        judge._open(askers, chats, logs, concurrency)
+        return judge
+
+    def _open(
+        self,
+        askers: Sequence[Asker],
+        chats: Mapping[Endpoint, BaseChatModel],
+        logs: Logs,
+        concurrency: int = 1,
+    ) -> None:
+        super().__init__(askers, self._send)
+        self._chats = dict(chats)
+        self._plain: set[Endpoint] = set()
+        self._logs = logs
+        self.concurrency = concurrency
+        self.sent = logs.sent
 
     @property
-    def name(self) -> str:
-        """``provider:model``."""
-        return self._endpoint.name
+    def usage(self) -> Usage:
+        """Calls and tokens so far, those of an interrupted run included."""
+        return self._logs.usage.total()
 
-    @property
-    def fingerprint(self) -> str:
-        """Model, base URL, sampling, prompt and form of the call."""
-        facts = f"{self._endpoint}|{self._template.digest}|{self._per_feature}"
-        if self._endpoint.leaves:
-            facts += "|masked"
-        return f"hosted:{hashlib.sha256(facts.encode()).hexdigest()}"
-
-    @property
-    def quality(self) -> str:
-        """What is known about this judge's quality."""
-        return QUALITY
-
-    @property
-    def together(self) -> bool:
-        """One call an item, unless calls per feature were asked for."""
-        return not self._per_feature
-
-    def judge(self, cases: Sequence[Case]) -> list[Judgement | Failure]:
-        """Judge the features of one item; a broken reply becomes failures of its features.
-
-        Raises:
-            EndpointError: the endpoint refuses or cannot be reached at all.
-        """
-        groups = [[case] for case in cases] if self._per_feature else [list(cases)]
-        outcomes: list[Judgement | Failure] = []
-        for group in groups:
-            outcomes.extend(self._judge_group(group))
-        return outcomes
-
-    def _judge_group(self, cases: list[Case]) -> list[Judgement | Failure]:
-        released = [self._gate.release(case) for case in cases]
-        shown = [r for r in released if not r.is_empty]
-        outcomes = iter(self._judge_shown([r.case for r in shown]) if shown else [])
-        return [r.failure(self.name) if r.is_empty else r.noted(next(outcomes)) for r in released]
-
-    def _judge_shown(self, cases: list[Case]) -> list[Judgement | Failure]:
-        sheet = sheet_of(cases, self._endpoint.sheet_characters)
-        if not sheet.by_label:
-            return [self._silent(case) for case in cases]
+    def _send(self, asker: Asker, call: Call) -> Reply:
+        """Bring one call to its endpoint; what leaves is noted before, what it used after."""
+        asker.gate.sending(call.sheet.passages)
+        form = response_format(asker.endpoint.reply_form, call.schema)
         try:
-            answers = self._ask(cases, sheet)
-        except (ReplyError, EndpointError) as error:
-            if isinstance(error, EndpointError) and not error.retryable:
-                raise
-            kind = type(error).__name__
-            return [Failure(c.feature.id, self.name, kind, error.message) for c in cases]
-        return [self._judgement(case, answers[case.feature.id], sheet) for case in cases]
+            reply = self._invoke(asker.endpoint, call, form)
+        except WAITED_FOR as error:
+            raise EndpointError(f"{asker.name}: {error}", retryable=True) from error
+        except CUT_SHORT:
+            reply = Reply("", usage_of(None, None))
+        except (openai.OpenAIError, httpx.HTTPError) as error:
+            raise _refusal(asker.name, error) from error
+        self._logs.usage.note(call.id, reply.usage)
+        return reply
 
-    def _ask(self, cases: list[Case], sheet: Sheet) -> dict[str, Answer]:
-        wanted = {c.feature.id: {e.id for e in c.feature.elements} for c in cases}
-        values = self._values(cases, sheet)
-        self._gate.sending(sheet.passages)
-        reply = self._send(values | {"error": ""})
-        try:
-            return parse_reply(reply, wanted, sheet.by_label)
-        except ReplyError as error:
-            complaint = f"上一次回复不合要求：{error.message}请只输出符合要求的 JSON。"
-            self._gate.sending(sheet.passages)
-            return parse_reply(self._send(values | {"error": complaint}), wanted, sheet.by_label)
-
-    def _values(self, cases: list[Case], sheet: Sheet) -> dict[str, str]:
-        first = cases[0]
-        features: list[Feature] = [case.feature for case in cases]
-        return {
-            "city": first.city,
-            "as_of": first.as_of.isoformat() if first.as_of else "未注明",
-            "item": f"{first.feature.domain} / {first.feature.subdomain} / {first.feature.item}",
-            "features": features_text(features),
-            "form": form_of(features),
-            "sentences": self._gate.cleared(sheet.text),
-        }
-
-    def _send(self, values: Mapping[str, str]) -> str:
-        system, user = self._template.render(values)
+    def _invoke(self, endpoint: Endpoint, call: Call, form: dict[str, Any] | None) -> Reply:
+        """Ask; an endpoint that refuses the form of the reply is asked without it from then on."""
+        asked_form = form if endpoint not in self._plain else None
+        messages = [SystemMessage(call.system), HumanMessage(call.user)]
+        extra: dict[str, Any] = {"response_format": asked_form} if asked_form else {}
         try:
             with tracing_context(enabled=False):
-                reply = self._chat.invoke([SystemMessage(system), HumanMessage(user)])
-        except (openai.APITimeoutError, openai.RateLimitError, openai.InternalServerError) as error:
-            raise EndpointError(f"{self.name}: {error}", retryable=True) from error
-        except (openai.OpenAIError, httpx.HTTPError) as error:
-            raise EndpointError(
-                f"{self.name}: {error}", hint="Check --base-url, the key and the model's name."
-            ) from error
-        return str(reply.text)
+                message = self._chats[endpoint].invoke(messages, **extra)
+        except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+            if not asked_form or isinstance(error, ContextOverflowError):
+                raise
+            self._plain.add(endpoint)
+            return self._invoke(endpoint, call, None)
+        return Reply(str(message.text), _usage(message))
 
-    def _judgement(self, case: Case, answer: Answer, sheet: Sheet) -> Judgement:
-        citations = tuple(self._cite(case, sheet, label) for label in answer.sentences)
-        reason = answer.reason + (f"（读数：{answer.value}）" if answer.value else "")
-        ids = tuple(c.sentence_id for c in citations)
-        return Judgement(
-            feature_id=case.feature.id,
-            verdict=answer.verdict,
-            citations=citations,
-            reason=reason,
-            judge=self.name,
-            elements=tuple(
-                ElementReading(key, verdict, ids if verdict.is_fact else ())
-                for key, verdict in sorted(answer.elements.items())
-            ),
-        )
 
-    def _cite(self, case: Case, sheet: Sheet, label: str) -> Citation:
-        passage, sentence = sheet.by_label[label]
-        return cite(case.documents[passage.document], passage, sentence)
+def gate_of(
+    chat: BaseChatModel, endpoint: Endpoint, disclosure: Disclosure | None, sent: SentLog
+) -> OpenGate:
+    """The gate before an endpoint: open on this machine, else one that withholds and masks.
 
-    def _silent(self, case: Case) -> Judgement:
-        return Judgement(
-            case.feature.id, Verdict.NO_EVIDENCE, (), "检索没有找到任何片段。", self.name
-        )
+    Raises:
+        ConfigurationError: the dossier is neither public nor opened to hosted endpoints.
+    """
+    if not endpoint.leaves:
+        return OpenGate()
+    given = disclosure or Disclosure()
+    host = host_of(chat, endpoint)
+    require_open(host, given)
+    return Gate(given, host, sent)
+
+
+def _usage(message: AIMessage) -> Usage:
+    told = message.usage_metadata
+    if told is None:
+        return usage_of(None, None)
+    return usage_of(told["input_tokens"], told["output_tokens"])
+
+
+def _refusal(name: str, error: Exception) -> EndpointError:
+    """Text that is too long or that the endpoint's filter refuses fails alone; the rest stops."""
+    alone = isinstance(error, ContextOverflowError) or getattr(error, "code", "") in INSPECTED
+    return EndpointError(
+        f"{name}: {error}",
+        hint="" if alone else "Check --base-url, the key and the model's name.",
+        retryable=alone,
+    )

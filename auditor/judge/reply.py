@@ -4,50 +4,88 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from auditor.core.criteria import Feature
 from auditor.core.errors import ReplyError
 from auditor.core.findings import Verdict
+from auditor.core.passages import Modality
+from auditor.judge.sheet import measures_of
 
 THOUGHT = re.compile(r"^\s*<think>.*?</think>", re.S)
 FENCE = re.compile(r"^\s*```(?:json)?\s*\n(.*)\n\s*```\s*$", re.S)
+SAID = re.compile(r"(S\d+):(" + "|".join(m.value for m in Modality) + r")\Z")
 REASON_LIMIT = 400
+VALUE_FIELDS = ("sentence", "value", "unit", "of", "date")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence by its label, with the modality that the model sees in it."""
+
+    label: str
+    modality: Modality
+
+
+@dataclass(frozen=True, slots=True)
+class ElementAnswer:
+    """A model's answer on one element, with the sentences of its own."""
+
+    verdict: Verdict
+    said: tuple[Said, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A figure that the model read: as printed, with unit, what it is a share of, and its date."""
+
+    label: str
+    value: str
+    unit: str
+    of: str
+    date: str
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A model's answer on one feature; ``sentences`` are the labels that it was shown (S1 …)."""
+    """A model's answer on one feature, its elements first."""
 
     feature_id: str
+    elements: Mapping[str, ElementAnswer]
+    values: Mapping[str, Value]
     verdict: Verdict
-    sentences: tuple[str, ...]
-    elements: Mapping[str, Verdict]
-    value: str | None
     reason: str
+
+    @property
+    def said(self) -> tuple[Said, ...]:
+        """The sentences of all elements in order, each once with each modality seen in it."""
+        return tuple(dict.fromkeys(s for e in self.elements.values() for s in e.said))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of all sentences in order, each once."""
+        return tuple(dict.fromkeys(s.label for s in self.said))
 
 
 def parse_reply(
-    text: str, features: Mapping[str, Collection[str]], labels: Collection[str]
+    text: str, features: Sequence[Feature], labels: Collection[str]
 ) -> dict[str, Answer]:
-    """Parse one reply.
-
-    ``features`` maps the asked feature ids to their element ids, ``labels`` are the sentence
-    labels that were shown.
+    """Parse one reply on ``features``; ``labels`` are the sentence labels that were shown.
 
     Raises:
-        ReplyError: not JSON, a feature missing or twice, an unknown verdict, label or element; the
-            message is fit to be sent back to the model.
+        ReplyError: not JSON, a feature or element missing, unknown or twice, an unknown verdict,
+            label or modality; the message is fit to be sent back to the model.
     """
-    rows = _rows(_json_of(text))
+    asked = {feature.id: feature for feature in features}
     answers: dict[str, Answer] = {}
-    for row in rows:
-        answer = _answer(row, features, labels)
+    for row in _rows(_json_of(text)):
+        answer = _answer(row, asked, labels)
         if answer.feature_id in answers:
             raise ReplyError(f"特征 {answer.feature_id} 出现了两次。")
         answers[answer.feature_id] = answer
-    missing = sorted(set(features) - set(answers))
+    missing = sorted(set(asked) - set(answers))
     if missing:
         raise ReplyError(f"缺少特征 {'、'.join(missing)}。")
     return answers
@@ -58,11 +96,23 @@ def _json_of(text: str) -> Any:
     if fenced := FENCE.match(body):
         body = fenced.group(1).strip()
     try:
-        return json.loads(body)
-    except json.JSONDecodeError as error:
-        raise ReplyError(
-            f"回复不是一个 JSON 对象（{error.msg}，第 {error.pos} 个字符）。"
-        ) from error
+        return json.loads(body, object_pairs_hook=_once)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ReplyError(f"回复不是一个完整的 JSON 对象（{_place(error)}）。") from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys are all different: with two answers to one question neither counts."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ReplyError("同一个键出现了两次。")
+    return found
+
+
+def _place(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg}，第 {error.pos} 个字符"
+    return "嵌套过深"
 
 
 def _rows(value: Any) -> list[Any]:
@@ -72,45 +122,79 @@ def _rows(value: Any) -> list[Any]:
     return rows
 
 
-def _answer(row: Any, features: Mapping[str, Collection[str]], labels: Collection[str]) -> Answer:
-    if not isinstance(row, dict) or row.get("id") not in features:
-        shown = row.get("id") if isinstance(row, dict) else row
-        raise ReplyError(f"没有问过特征 {shown!r}。")
-    feature_id = str(row["id"])
-    verdict = _verdict(row.get("verdict"), feature_id)
-    sentences = _labels(row.get("sentences"), labels, feature_id)
-    if verdict is Verdict.NO_EVIDENCE:
-        sentences = ()
-    elif not sentences:
-        raise ReplyError(f"{feature_id}：结论 {verdict.value} 没有给出句子编号。")
-    value = row.get("value")
-    return Answer(
-        feature_id=feature_id,
-        verdict=verdict,
-        sentences=sentences,
-        elements=_elements(row.get("elements"), features[feature_id], feature_id),
-        value=None if value is None else str(value),
-        reason=str(row.get("reason") or "")[:REASON_LIMIT],
+def _answer(row: Any, asked: Mapping[str, Feature], labels: Collection[str]) -> Answer:
+    shown = row.get("id") if isinstance(row, dict) else row
+    if not isinstance(shown, str) or shown not in asked:
+        raise ReplyError(f"没有问过特征 {str(shown)[:40]!r}。")
+    feature = asked[shown]
+    answer = Answer(
+        feature_id=feature.id,
+        elements=_elements(row.get("elements"), feature, labels),
+        values=_values(row.get("values"), feature, labels),
+        verdict=_verdict(row.get("verdict"), feature.id),
+        reason=" ".join(str(row.get("reason") or "").split())[:REASON_LIMIT],
     )
+    if answer.verdict is not Verdict.NO_EVIDENCE and not answer.labels:
+        raise ReplyError(f"{feature.id}：结论 {answer.verdict.value} 没有给出句子编号。")
+    return answer
 
 
-def _verdict(value: Any, feature_id: str) -> Verdict:
-    try:
-        return Verdict(value)
-    except ValueError as error:
-        raise ReplyError(f"{feature_id}：没有 {value!r} 这种结论。") from error
+def _verdict(value: Any, where: str) -> Verdict:
+    if not isinstance(value, str) or value not in list(Verdict):
+        raise ReplyError(f"{where}：没有 {str(value)[:40]!r} 这种结论。")
+    return Verdict(value)
 
 
-def _labels(value: Any, labels: Collection[str], feature_id: str) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise ReplyError(f"{feature_id}：sentences 应是编号的列表。")
-    unknown = [str(label) for label in value if label not in labels]
-    if unknown:
-        raise ReplyError(f"{feature_id}：没有编号为 {'、'.join(unknown)} 的句子。")
-    return tuple(dict.fromkeys(str(label) for label in value))
+def _elements(value: Any, feature: Feature, labels: Collection[str]) -> dict[str, ElementAnswer]:
+    known = [element.id for element in feature.elements]
+    if not isinstance(value, dict) or set(value) != set(known):
+        raise ReplyError(f"{feature.id}：elements 应恰好有要素 {'、'.join(known)}。")
+    return {key: _element(value[key], f"{feature.id} 的 {key}", labels) for key in known}
 
 
-def _elements(value: Any, known: Collection[str], feature_id: str) -> dict[str, Verdict]:
+def _element(value: Any, where: str, labels: Collection[str]) -> ElementAnswer:
     if not isinstance(value, dict):
-        raise ReplyError(f"{feature_id}：elements 应是要素编号到结论的对象。")
-    return {str(k): _verdict(v, feature_id) for k, v in value.items() if k in known}
+        raise ReplyError(f"{where} 应是 verdict 和 sentences 两项。")
+    verdict = _verdict(value.get("verdict"), where)
+    said = _said(value.get("sentences"), where, labels)
+    if verdict is Verdict.NO_EVIDENCE:
+        return ElementAnswer(verdict)
+    if not said:
+        raise ReplyError(f"{where}：结论 {verdict.value} 没有给出句子编号。")
+    return ElementAnswer(verdict, said)
+
+
+def _said(value: Any, where: str, labels: Collection[str]) -> tuple[Said, ...]:
+    if not isinstance(value, list):
+        raise ReplyError(f'{where}：sentences 应是列表，如 ["S1:fact"]。')
+    found = []
+    for entry in value:
+        match = SAID.match(entry) if isinstance(entry, str) else None
+        if match is None:
+            raise ReplyError(f"{where}：{str(entry)[:40]!r} 应写作“编号:语态”，如 S1:fact。")
+        if match.group(1) not in labels:
+            raise ReplyError(f"{where}：没有编号为 {match.group(1)} 的句子。")
+        found.append(Said(match.group(1), Modality(match.group(2))))
+    return tuple(dict.fromkeys(found))
+
+
+def _values(value: Any, feature: Feature, labels: Collection[str]) -> dict[str, Value]:
+    known = measures_of(feature)
+    if value is None and not known:
+        return {}
+    if not isinstance(value, dict) or set(value) != set(known):
+        raise ReplyError(f"{feature.id}：values 应恰好有读数 {'、'.join(known) or '（无）'}。")
+    return {
+        key: _value(row, f"{feature.id} 的 {key}", labels)
+        for key, row in value.items()
+        if row is not None
+    }
+
+
+def _value(row: Any, where: str, labels: Collection[str]) -> Value:
+    if not isinstance(row, dict) or set(row) != set(VALUE_FIELDS):
+        raise ReplyError(f"{where} 应是 null，或恰好有 {'、'.join(VALUE_FIELDS)}。")
+    if str(row["sentence"]) not in labels:
+        raise ReplyError(f"{where}：没有编号为 {str(row['sentence'])[:20]} 的句子。")
+    texts = ["" if row[name] is None else str(row[name])[:60] for name in VALUE_FIELDS]
+    return Value(*texts)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from auditor.core.passages import Passage
+from auditor.judge.lines import Lines
 
 
 class SentLog:
@@ -19,12 +18,11 @@ class SentLog:
     """
 
     def __init__(self, file: Path | None = None) -> None:
-        self._file = file
+        self._lines = Lines(file)
         self._sent: dict[str, dict[str, dict[str, int]]] = {}
         self._calls: dict[str, int] = {}
         self._withheld: dict[str, tuple[str, set[str]]] = {}
-        self._begin = "\n"
-        for row in _rows(file):
+        for row in self._lines.read():
             self._take(row)
 
     def sending(self, host: str, passages: Sequence[Passage]) -> None:
@@ -34,11 +32,10 @@ class SentLog:
 
     def withholding(self, passages: Iterable[tuple[Passage, str]]) -> None:
         """Note passages that were not sent, each with the reason (Chinese)."""
-        rows = [
-            [p.document, p.id, reason] for p, reason in passages if not self._knows(p.document, p)
-        ]
-        if rows:
-            self._note({"withheld": rows})
+        with self._lines.lock:
+            rows = [[p.document, p.id, r] for p, r in passages if not self._knows(p.document, p)]
+            if rows:
+                self._note({"withheld": rows})
 
     def facts(self) -> dict[str, Any]:
         """The manifest's entry; documents by name, passages by number, whatever the order of calls.
@@ -76,14 +73,9 @@ class SentLog:
         return document in self._withheld and passage.id in self._withheld[document][1]
 
     def _note(self, row: dict[str, Any]) -> None:
-        if self._file is not None:
-            self._begin, begin = "", self._begin
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            with self._file.open("a", encoding="utf-8") as stream:
-                stream.write(f"{begin}{json.dumps(row)}\n")
-                stream.flush()
-                os.fsync(stream.fileno())
-        self._take(row)
+        with self._lines.lock:
+            self._lines.append(row)
+            self._take(row)
 
     def _take(self, row: dict[str, Any]) -> None:
         for name, passage, reason in row.get("withheld", ()):
@@ -94,19 +86,6 @@ class SentLog:
         self._calls[host] = self._calls.get(host, 0) + 1
         for name, passage, characters in row["shown"]:
             self._sent.setdefault(host, {}).setdefault(name, {})[passage] = characters
-
-
-def _rows(file: Path | None) -> list[dict[str, Any]]:
-    """The rows of a log; a line that an interruption cut off (or left empty) is passed over."""
-    if file is None or not file.is_file():
-        return []
-    rows = []
-    for line in file.read_text(encoding="utf-8").splitlines():
-        try:
-            rows.append(json.loads(line))
-        except json.JSONDecodeError:
-            continue
-    return rows
 
 
 def _number(passage_id: str) -> tuple[str, int, str]:

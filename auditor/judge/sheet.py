@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from auditor.core.criteria import Feature
+from auditor.core.criteria import Feature, Quantity
+from auditor.core.documents import Document, DocumentKind
 from auditor.core.passages import Passage, SectionRole, Sentence
 from auditor.core.run import Case
+from auditor.judge.showing import Budget, choose
 
 ROLE_NAMES = {
     SectionRole.RETROSPECT: "回顾",
@@ -19,17 +21,33 @@ ROLE_NAMES = {
     SectionRole.BACKGROUND: "背景",
     SectionRole.OTHER: "其他",
 }
-LABEL = re.compile(r"[\[【]\s*(S\d+)\s*[\]】]", re.I)
+KIND_NAMES = {
+    DocumentKind.WORK_REPORT: "工作报告",
+    DocumentKind.REGULATION: "法规规章",
+    DocumentKind.PLAN: "规划方案",
+    DocumentKind.STATISTICS: "统计资料",
+    DocumentKind.NOTICE: "通知文件",
+    DocumentKind.NEWS: "新闻",
+    DocumentKind.INTERPRETATION: "政策解读",
+    DocumentKind.DRAFT: "征求意见稿",
+}
+LABEL = re.compile(r"[\[【]\s*([SD]\d+)\s*[\]】]", re.I)
 FENCES = str.maketrans({"<": "＜", ">": "＞", "`": "｀", "{": "｛", "}": "｝"})
+GAP = "……"
+LONGEST_HEADING = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Labels (S1 …) to the sentences behind them, the text that shows them, its passages."""
+    """Labels (S1 …) to the sentences behind them, the text that shows them, its passages.
+
+    ``sentence_ids``: everything that is shown, what may not be cited included.
+    """
 
     by_label: Mapping[str, tuple[Passage, Sentence]]
     text: str
     passages: tuple[Passage, ...] = ()
+    sentence_ids: frozenset[str] = frozenset()
 
 
 def neutralised(text: str) -> str:
@@ -38,77 +56,97 @@ def neutralised(text: str) -> str:
     return LABEL.sub(r"（\1）", flat)
 
 
-def sheet_of(cases: Sequence[Case], limit: int) -> Sheet:
-    """Show the best passages of some features, up to ``limit`` characters, in document order.
-
-    Passages are taken by rank in turn over the features, so that each has its best ones shown.
-    """
-    chosen: dict[str, Passage] = {}
-    used = 0
-    for passage in _by_turns(cases):
-        if passage.id in chosen or used + len(passage.text) > limit:
-            continue
-        chosen[passage.id] = passage
-        used += len(passage.text)
-    ordered = sorted(chosen.values(), key=lambda p: (p.document, p.span.start))
-    return _numbered(ordered)
-
-
-def _by_turns(cases: Sequence[Case]) -> Iterator[Passage]:
-    depth = max((len(case.record.hits) for case in cases), default=0)
-    for rank in range(depth):
-        for case in cases:
-            if rank < len(case.record.hits):
-                yield case.record.hits[rank].passage
-
-
-def _numbered(passages: Sequence[Passage]) -> Sheet:
+def sheet_of(cases: Sequence[Case], budget: Budget, hidden: Collection[str] = ()) -> Sheet:
+    """Show the best sentences of some features within the budget, in document order."""
+    chosen = choose(cases, budget, hidden).in_order()
+    documents = {name: doc for case in cases for name, doc in case.documents.items()}
+    names = list(dict.fromkeys(passage.document for passage, _ in chosen))
+    codes = {name: f"D{number}" for number, name in enumerate(names, start=1)}
+    lines = [_document_line(codes[name], name, documents.get(name)) for name in names]
     by_label: dict[str, tuple[Passage, Sentence]] = {}
-    lines = []
-    for passage in passages:
-        heads = " / ".join(neutralised(h) for h in passage.heading_path[-2:])
-        lines.append(f"【{neutralised(passage.document)}｜{ROLE_NAMES[passage.role]}｜{heads}】")
-        for sentence in passage.sentences:
-            if not sentence.text.strip():
-                continue
-            if not sentence.citable:
-                lines.append(neutralised(sentence.text))
-                continue
-            label = f"S{len(by_label) + 1}"
-            by_label[label] = (passage, sentence)
-            context = f"（{neutralised(sentence.context)}）" if sentence.context else ""
-            lines.append(f"[{label}] {context}{neutralised(sentence.text)}")
-    return Sheet(by_label, "\n".join(lines), tuple(passages))
+    shown: set[str] = set()
+    for passage, places in chosen:
+        lines.append(_head_line(codes[passage.document], passage))
+        lines.extend(_sentence_lines(passage, places, by_label))
+        shown.update(passage.sentences[place].id for place in places)
+    return Sheet(by_label, "\n".join(lines), tuple(p for p, _ in chosen), frozenset(shown))
+
+
+def _document_line(code: str, name: str, document: Document | None) -> str:
+    kind = KIND_NAMES.get(document.kind, "其他") if document else "其他"
+    issued = document.issued_on.isoformat() if document and document.issued_on else "日期不明"
+    return f"{code} {neutralised(name)}｜{kind}｜{issued}"
+
+
+def _head_line(code: str, passage: Passage) -> str:
+    heads = [neutralised(h) for h in passage.heading_path[-2:]]
+    short = [h if len(h) <= LONGEST_HEADING else f"{h[:LONGEST_HEADING]}…" for h in heads]
+    return f"【{code}｜{ROLE_NAMES[passage.role]}｜{' / '.join(short)}】"
+
+
+def _sentence_lines(
+    passage: Passage, places: Sequence[int], by_label: dict[str, tuple[Passage, Sentence]]
+) -> Iterator[str]:
+    last = None
+    for place in places:
+        if last is not None and place > last + 1:
+            yield GAP
+        last, sentence = place, passage.sentences[place]
+        if not sentence.citable:
+            yield neutralised(sentence.text)
+            continue
+        label = f"S{len(by_label) + 1}"
+        by_label[label] = (passage, sentence)
+        context = f"（{neutralised(sentence.context)}）" if sentence.context else ""
+        yield f"[{label}] {context}{neutralised(sentence.text)}"
 
 
 def features_text(features: Sequence[Feature]) -> str:
-    """Describe the asked features: text, type, elements."""
-    lines = []
-    for feature in features:
-        types = "、".join(TYPE_NAMES[t.value] for t in feature.types)
-        lines.append(f"- {feature.id}（{feature.level}级；{types}）{feature.text}")
-        lines.extend(
-            f"    {e.id}{'（次要）' if e.minor else ''} {e.text}" for e in feature.elements
-        )
-        if feature.immature:
-            lines.append(f"    初级状态用语：{feature.immature}")
-    return "\n".join(lines)
+    """Describe the asked features: text, type, elements, measures."""
+    return "\n".join(line for feature in features for line in _feature_lines(feature))
+
+
+def _feature_lines(feature: Feature) -> Iterator[str]:
+    types = "、".join(TYPE_NAMES[t.value] for t in feature.types)
+    yield f"- {feature.id}（{feature.level}级；{types}）{feature.text}"
+    whole = len(feature.elements) == 1 and feature.elements[0].text == feature.text
+    for element in feature.elements:
+        minor = "（次要）" if element.minor else ""
+        yield f"    {element.id}{minor} {'同上全文' if whole else element.text}"
+    for key, quantity in measures_of(feature).items():
+        of = f"，分母：{quantity.denominator}" if _tells(quantity.denominator) else ""
+        yield f"    {key} 读数：{quantity.measure}（{quantity.unit}{of}）"
+    if feature.immature:
+        yield f"    初级状态用语：{feature.immature}"
+
+
+def _tells(denominator: str | None) -> bool:
+    return bool(denominator) and not str(denominator).startswith(("同", "分母未写"))
+
+
+def measures_of(feature: Feature) -> dict[str, Quantity]:
+    """The measures whose values are asked for, by the key that the reply names them with."""
+    asked = [q for q in feature.quantities if q.checked]
+    return {f"q{number}": quantity for number, quantity in enumerate(asked, start=1)}
 
 
 def form_of(features: Sequence[Feature]) -> str:
     """The reply as a form to be filled in: ids and element keys are there, answers are not."""
-    rows: list[dict[str, Any]] = [
-        {
-            "id": feature.id,
-            "elements": {e.id: "" for e in feature.elements},
-            "verdict": "",
-            "sentences": [],
-            "value": None,
-            "reason": "",
-        }
-        for feature in features
-    ]
-    return json.dumps({"features": rows}, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(
+        {"features": [_form_row(feature) for feature in features]},
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def _form_row(feature: Feature) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "id": feature.id,
+        "elements": {e.id: {"verdict": "", "sentences": []} for e in feature.elements},
+    }
+    if measures := measures_of(feature):
+        row["values"] = dict.fromkeys(measures)
+    return row | {"verdict": "", "reason": ""}
 
 
 TYPE_NAMES = {

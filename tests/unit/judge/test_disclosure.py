@@ -34,6 +34,7 @@ from auditor.judge.sent import SentLog
 from auditor.passages import CityNames, cut_passages
 from auditor.prompts import load_prompt
 from auditor.standard import load_standard
+from tests.unit.judge.scripts import filled, form_in
 
 PHONE, LANDLINE, ID = "13800138000", "0532-85911216", "370202199003074514"
 OPEN = Disclosure(opened_by="李主任")
@@ -62,14 +63,8 @@ class Chat(BaseChatModel):
         text = "\n".join(str(m.content) for m in messages)
         self.sent.append(text)
         self.traced.append(bool(tracing_is_enabled()))
-        form = json.loads(text[text.rindex('{"features"') :].split("\n")[0])
-        rows = [
-            row | {"verdict": self.verdict, "sentences": ["S1", "S2", "S3"][: self._shown(text)]}
-            for row in form["features"]
-        ]
-        for row in rows:
-            row["elements"] = {key: self.verdict for key in row["elements"]}
-        reply = json.dumps({"features": rows}, ensure_ascii=False)
+        said = ["S1:fact", "S2:fact", "S3:fact"][: self._shown(text)]
+        reply = filled(form_in(text), self.verdict, said)
         return ChatResult(generations=[ChatGeneration(message=AIMessage(content=reply))])
 
     @staticmethod
@@ -151,7 +146,7 @@ def test_quotes_are_cut_from_the_local_text_and_the_finding_says_what_was_withhe
         assert any(PHONE in citation.quote for citation in outcome.citations)
         for citation in outcome.citations:
             assert citation.quote == PUBLIC.quote(citation.span)
-        (check,) = outcome.checks
+        check = outcome.checks[0]
         assert (check.rule, check.outcome) == ("disclosure", "noted")
         assert check.detail == "1 个片段因保密标记未送出"
 

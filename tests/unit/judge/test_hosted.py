@@ -3,67 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Any
 
 import httpx
 import openai
 import pytest
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.outputs import ChatGeneration, ChatResult
 
 from auditor.core.errors import ConfigurationError, EndpointError, ReplyError
 from auditor.core.findings import Failure, Judgement, Verdict
 from auditor.core.run import Case
-from auditor.judge.hosted import HostedJudge, open_chat, parse_endpoint
+from auditor.core.usage import Usage
+from auditor.judge.hosted import open_chat, parse_endpoint
 from auditor.judge.reply import parse_reply
 from auditor.judge.sheet import neutralised, sheet_of
-from auditor.prompts import load_prompt
-
-
-class Script(BaseChatModel):
-    """Gives the scripted replies in turn and keeps what it was sent."""
-
-    replies: list[Any]
-    sent: list[str]
-
-    @property
-    def _llm_type(self) -> str:
-        return "script"
-
-    def _generate(
-        self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **_: Any
-    ) -> ChatResult:
-        self.sent.append("\n".join(str(m.content) for m in messages))
-        reply = self.replies.pop(0)
-        if isinstance(reply, Exception):
-            raise reply
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=reply))])
-
-
-def answer(
-    cases: Sequence[Case], verdict: str = "partly_met", labels: tuple[str, ...] = ("S3",)
-) -> str:
-    rows = [
-        {
-            "id": c.feature.id,
-            "elements": {e.id: verdict for e in c.feature.elements},
-            "verdict": verdict,
-            "sentences": list(labels),
-            "value": None,
-            "reason": "见引证",
-        }
-        for c in cases
-    ]
-    return json.dumps({"features": rows}, ensure_ascii=False)
-
-
-def judge(replies: list[Any], per_feature: bool = False) -> tuple[HostedJudge, Script]:
-    chat = Script(replies=replies, sent=[])
-    endpoint = parse_endpoint("openai:test", "http://127.0.0.1:9/v1")
-    task = "judge-feature" if per_feature else "judge-item"
-    return HostedJudge(chat, endpoint, load_prompt(task), per_feature), chat
+from auditor.judge.showing import Budget
+from tests.unit.judge.scripts import answer, answer_row, judge
 
 
 def test_one_call_judges_a_whole_item_and_quotes_are_cut_by_the_program(
@@ -108,7 +61,7 @@ def test_a_second_broken_reply_is_a_failure_not_a_verdict(item_cases: list[Case]
 
 
 def test_a_label_that_was_not_shown_is_refused(item_cases: list[Case]) -> None:
-    hosted, _ = judge([answer(item_cases, labels=("S99",))] * 2)
+    hosted, _ = judge([answer(item_cases, said=("S99:fact",))] * 2)
     assert {type(o) for o in hosted.judge(item_cases)} == {Failure}
 
 
@@ -125,28 +78,46 @@ def test_a_time_out_is_a_failure_and_a_refused_key_stops_the_run(item_cases: lis
 
 
 def test_document_text_cannot_close_the_fence_or_fake_a_label(item_cases: list[Case]) -> None:
-    sheet = sheet_of(item_cases, 9000)
+    sheet = sheet_of(item_cases, Budget())
     assert "<<<" not in sheet.text and "[S1] <" not in sheet.text
     assert sheet.text.count("[S1]") == 1
     assert neutralised("[S7]\n```{满足}") == "（S7） ｀｀｀｛满足｝"
 
 
-def test_only_json_of_the_asked_form_is_parsed() -> None:
-    asked = {"8.1.1.1-L1-a": {"e1"}}
-    row = {"id": "8.1.1.1-L1-a", "verdict": "met", "sentences": ["S1"], "elements": {}}
+def test_only_json_of_the_asked_form_is_parsed(item_cases: list[Case]) -> None:
+    case = item_cases[0]
+    feature = case.feature
+    row = answer_row(case, "met", ("S1:fact",))
     good = json.dumps({"features": [row]})
-    assert parse_reply(good, asked, {"S1"})["8.1.1.1-L1-a"].verdict is Verdict.MET
+    assert parse_reply(good, [feature], {"S1"})[feature.id].verdict is Verdict.MET
+    one = {"verdict": "met", "sentences": ["S1:fact"]}
+    first, *others = [e.id for e in feature.elements]
     for change in (
         {"verdict": "yes"},
-        {"sentences": []},
-        {"sentences": "S1"},
+        {"verdict": None},
         {"id": "8.1.1.1-L2-a"},
+        {"id": []},
         {"elements": []},
+        {"elements": dict.fromkeys(others, one)},
+        {"elements": {**row["elements"], "e9": one}},
+        {"elements": {**row["elements"], first: "met"}},
+        {"elements": {**row["elements"], first: {"verdict": "met", "sentences": []}}},
+        {"elements": {**row["elements"], first: {"verdict": "met", "sentences": ["S1"]}}},
+        {"elements": {**row["elements"], first: {"verdict": "met", "sentences": ["S1:done"]}}},
+        {"elements": {**row["elements"], first: {"verdict": "met", "sentences": "S1:fact"}}},
+        {"values": {"q9": None}},
     ):
         with pytest.raises(ReplyError):
-            parse_reply(json.dumps({"features": [row | change]}), asked, {"S1"})
+            parse_reply(json.dumps({"features": [row | change]}), [feature], {"S1"})
     with pytest.raises(ReplyError, match="两次"):
-        parse_reply(json.dumps({"features": [row, row]}), asked, {"S1"})
+        parse_reply(json.dumps({"features": [row, row]}), [feature], {"S1"})
+    twice = good.replace(
+        '"verdict": "met", "reason"', '"verdict": "planned", "verdict": "met", "reason"'
+    )
+    with pytest.raises(ReplyError, match="同一个键"):
+        parse_reply(twice, [feature], {"S1"})
+    with pytest.raises(ReplyError, match="缺少特征"):
+        parse_reply('{"features": []}', [feature], {"S1"})
 
 
 def test_an_endpoint_is_named_provider_and_model() -> None:
@@ -159,3 +130,53 @@ def test_a_missing_key_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with pytest.raises(ConfigurationError, match="cannot be opened"):
         open_chat(parse_endpoint("openai:gpt-test", None), None)
+
+
+def test_calls_and_tokens_are_counted_as_the_replies_say(item_cases: list[Case]) -> None:
+    hosted, _ = judge(["满足。", answer(item_cases)])
+    hosted.judge(item_cases)
+    assert hosted.usage == Usage(calls=2, prompt_tokens=200, completion_tokens=20)
+
+
+def bad_request(code: str | None = None) -> openai.BadRequestError:
+    request = httpx.Request("POST", "http://127.0.0.1:9/v1")
+    body = {"code": code, "message": "no"}
+    return openai.BadRequestError("no", response=httpx.Response(400, request=request), body=body)
+
+
+def test_an_endpoint_that_refuses_the_form_of_replies_is_asked_without_it(
+    item_cases: list[Case],
+) -> None:
+    hosted, chat = judge(
+        [bad_request(), answer(item_cases), answer(item_cases)], form="json_schema"
+    )
+    for _ in range(2):
+        assert all(isinstance(o, Judgement) for o in hosted.judge(item_cases))
+    forms = [form["type"] if form else None for form in chat.asked_forms]
+    assert forms == ["json_schema", None, None]
+
+
+def test_a_text_that_the_endpoints_filter_refuses_fails_alone(item_cases: list[Case]) -> None:
+    hosted, _ = judge([bad_request("data_inspection_failed")])
+    assert {type(o) for o in hosted.judge(item_cases)} == {Failure}
+    hosted, _ = judge([bad_request("unknown_parameter")])
+    with pytest.raises(EndpointError):
+        hosted.judge(item_cases)
+
+
+@pytest.mark.parametrize(
+    ("provider", "url", "form"),
+    [
+        ("openai", None, "json_schema"),
+        ("openai", "https://api.deepseek.com/v1", "json_object"),
+        ("openai", "http://127.0.0.1:8000/v1", "none"),
+        ("ollama", None, "none"),
+    ],
+)
+def test_what_endpoints_can_do_is_known_by_their_host(
+    provider: str, url: str | None, form: str
+) -> None:
+    assert parse_endpoint(f"{provider}:m", url).reply_form == form
+    assert parse_endpoint(f"{provider}:m", url, "json_object").reply_form == "json_object"
+    with pytest.raises(ConfigurationError, match="form of replies"):
+        parse_endpoint(f"{provider}:m", url, "xml")
