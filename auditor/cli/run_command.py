@@ -55,6 +55,21 @@ def run(
     corrections: Annotated[
         Path | None, typer.Option(help="对材料识别结果的更正（YAML）/ corrections of documents")
     ] = None,
+    limits: Annotated[
+        Path | None, typer.Option(help="核验限值（YAML）：时效、把握、引用次数 / limits of checks")
+    ] = None,
+    samples: Annotated[int, typer.Option(help="大模型每题问几次，取中位 / answers, merged")] = 1,
+    second: Annotated[
+        str | None, typer.Option(help="另一大模型，取较低者 / a second provider:model")
+    ] = None,
+    second_look: Annotated[
+        bool, typer.Option("--second-look", help="未见证据的再看其余片段 / look again")
+    ] = False,
+    reply_form: Annotated[
+        str, typer.Option(help="答复格式 auto | none | json_object | json_schema")
+    ] = "auto",
+    concurrency: Annotated[int, typer.Option(help="同时进行的大模型调用 / calls at once")] = 8,
+    rate: Annotated[float | None, typer.Option(help="每秒至多几次调用 / calls a second")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="机器可读输出 / for machines")] = False,
     lang: Annotated[str, typer.Option(help="报告语言 zh | en")] = "zh",
 ) -> None:
@@ -72,6 +87,13 @@ def run(
         public=public,
         opened_by=opened_by,
         corrections=str(corrections.resolve()) if corrections else None,
+        samples=samples,
+        second=second,
+        second_look=second_look,
+        reply_form=reply_form,
+        concurrency=concurrency,
+        requests_per_second=rate,
+        limits=str(limits.resolve()) if limits else None,
     )
     finish(execute(choice, out, as_json, lang))
 

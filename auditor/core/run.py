@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from auditor.core.claims import ClaimReport, MatchedEvidence, RowProblem
 from auditor.core.criteria import Feature
 from auditor.core.documents import Document, LeftOut
-from auditor.core.findings import Failure, Finding, Judgement
+from auditor.core.findings import Check, Failure, Finding, Judgement
 from auditor.core.intake import Intake
 from auditor.core.scores import Score
 from auditor.core.search import SearchRecord
@@ -87,7 +87,8 @@ class Run:
 
     ``score`` is None where nothing was judged (``--judge none``); ``intake`` and ``claims`` (the
     city's own assessment beside ours) are None in a run that was read back; ``evidence`` and
-    ``problems`` come from the forms in the dossier.
+    ``problems`` come from the forms in the dossier. ``contradictions``: where documents say
+    different things on one matter, whether a finding cites them or not.
     """
 
     manifest: Mapping[str, Any]
@@ -100,3 +101,4 @@ class Run:
     claims: ClaimReport | None = None
     evidence: MatchedEvidence = field(default_factory=MatchedEvidence)
     problems: tuple[RowProblem, ...] = ()
+    contradictions: tuple[Check, ...] = ()
