@@ -80,7 +80,7 @@ PAST_AMONG_TASKS = re.compile(
 PLAINLY_DONE = re.compile(
     r"建成|上线|投用|投入(?:使用|运行|运营)|获评|获批|入选|挂牌|通过.{0,6}验收"
 )
-STATED_IN_RULE = re.compile(r"截至(?!20[3-5])|目前已|现已")
+STATED_IN_RULE = re.compile(r"截至(?!20[3-5])|目前已|现已|[我本全]市(?:目前)?已")
 CLAUSES = re.compile(r"[，；：,;:]")
 CEREMONY = re.compile(
     r"我谨?代表.{0,30}向|请各位(?:代表|委员)|(?<!提)请予?审议"
