@@ -19,12 +19,20 @@ def resume(
     lang: Annotated[str, typer.Option(help="报告语言 zh | en")] = "zh",
 ) -> None:
     """继续一次中断的审核。Go on: finished judgements are taken from the journal."""
+    finish(execute(stored_choice(out), out, as_json, lang))
+
+
+def stored_choice(out: Path) -> Choice:
+    """What was asked for when the run was begun.
+
+    Raises:
+        RunError: there is no request.json, or it was written by another version.
+    """
     asked = read_json(out / REQUEST_FILE)
     try:
-        choice = Choice(**asked)
+        return Choice(**asked)
     except TypeError as error:
         raise RunError(
             f"{out / REQUEST_FILE} was written by another version ({error}).",
             hint="Start the audit anew in another folder.",
         ) from error
-    finish(execute(choice, out, as_json, lang))

@@ -12,7 +12,8 @@ AuditorError
 │   └── SecretDocumentError
 ├── JudgeError                  a judge could not give a judgement
 │   ├── EndpointError           the endpoint failed (``retryable`` says whether to try again)
-│   └── ReplyError              the reply is not what was asked for
+│   ├── ReplyError              the reply is not what was asked for
+│   └── MissingReplyError       no reply came (answers that are brought in files)
 └── RunError                    a run folder is missing, broken or made from other input
 
 Each message says what happened and to which file; ``hint`` says what to do about it.
@@ -121,6 +122,10 @@ class EndpointError(JudgeError):
 
 class ReplyError(JudgeError):
     """The model's reply does not follow the asked form."""
+
+
+class MissingReplyError(JudgeError):
+    """No reply came to a call whose answers are brought in files."""
 
 
 class RunError(AuditorError):

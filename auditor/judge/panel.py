@@ -45,6 +45,11 @@ class Panel:
         return f"hosted:{hashlib.sha256(facts.encode()).hexdigest()}"
 
     @property
+    def prompts(self) -> tuple[str, ...]:
+        """The digests of the prompts, for the manifest."""
+        return tuple(dict.fromkeys(asker.template.digest for asker in self._askers))
+
+    @property
     def quality(self) -> str:
         """What is known about this judge's quality."""
         return QUALITY

@@ -1,0 +1,152 @@
+"""``auditor batch-export RUN``: write the judge's requests as batch files of a provider."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from auditor.batching import (
+    Batch,
+    Standing,
+    chosen_calls,
+    keep_batch,
+    open_imported,
+    read_batch,
+    survey,
+    write_requests,
+)
+from auditor.cli.console import RichProgress
+from auditor.cli.resume import stored_choice
+from auditor.core.errors import ConfigurationError, RunError
+from auditor.core.run import Case, Progress, Silence
+from auditor.judge.batch import Limits
+from auditor.pipeline import cases_of, search_dossier
+from auditor.standard import load_standard
+from auditor.store.run_folder import MANIFEST_FILE, read_json
+from auditor.voices import Hosting
+from auditor.wiring import Choice, build_parts
+
+PER = ("item", "feature")
+
+
+def batch_export(
+    run: Annotated[Path, typer.Argument(help="--judge none 的结果文件夹 / run without judge")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="请求文件 / request file (.jsonl)")],
+    model: Annotated[str | None, typer.Option(help="模型 / model, [provider:]name")] = None,
+    per: Annotated[str, typer.Option(help="每次判 item 一个能力项 | feature 一条特征")] = "item",
+    remaining: Annotated[
+        bool, typer.Option("--remaining", help="只写未答、无效和再看的 / only what is still open")
+    ] = False,
+    samples: Annotated[int, typer.Option(help="每题问几次 / answers per question")] = 1,
+    second: Annotated[str | None, typer.Option(help="另一模型 / a second model")] = None,
+    second_look: Annotated[
+        bool, typer.Option("--second-look", help="未见证据的再看其余片段 / look again")
+    ] = False,
+    reply_form: Annotated[
+        str, typer.Option(help="auto | none | json_object | json_schema")
+    ] = "auto",
+    public: Annotated[
+        bool, typer.Option("--public", help="材料均已公开 / every paper is public")
+    ] = False,
+    opened_by: Annotated[
+        str, typer.Option("--open-to-hosted", help="批准送往外部接口的人 / who opens it")
+    ] = "",
+) -> None:
+    """导出批量请求文件。Write OpenAI Batch API requests of a run made with --judge none."""
+    choice = stored_choice(run)
+    hosting = _hosting(
+        model, per, Hosting("", None, False, samples, second, second_look, reply_form)
+    )
+    opened = replace(
+        choice, public=public or choice.public, opened_by=opened_by or choice.opened_by
+    )
+    batch = _batch(run, hosting, opened, remaining)
+    judge = open_imported(run, batch)
+    console = Console()
+    cases = searched_cases(run, choice, console)
+    keep_batch(run, batch)
+    standing = survey(judge, cases, load_standard().items)
+    wanted = chosen_calls(judge, remaining)
+    files = write_requests(wanted, out, Limits())
+    for file in files:
+        console.print(f"{file}", soft_wrap=True)
+    console.print(f"请求 requests：{len(wanted)}　文件 files：{len(files)}")
+    print_standing(console, standing, run)
+
+
+def _hosting(model: str | None, per: str, settings: Hosting) -> Hosting | None:
+    """The settings as given, None where no model is named (then those of the last export hold)."""
+    if per not in PER:
+        raise ConfigurationError(f"--per {per} is unknown.", hint="Use item or feature.")
+    if model is None:
+        return None
+    hosting = replace(settings, model=_named(model), per_feature=per == "feature")
+    return replace(hosting, second=_named(hosting.second) if hosting.second else None)
+
+
+def _named(model: str) -> str:
+    """A model's name with its provider; batch files are those of OpenAI's form."""
+    return model if ":" in model else f"openai:{model}"
+
+
+def _batch(run: Path, hosting: Hosting | None, opened: Choice, remaining: bool) -> Batch:
+    """What is exported: what was asked for, with ``--remaining`` what was exported before."""
+    before = read_batch(run)
+    if remaining and before is None:
+        raise RunError(f"Nothing was exported from {run}.", hint="Export without --remaining.")
+    if remaining and before is not None:
+        if hosting is not None and hosting.model != before.hosting.model:
+            raise ConfigurationError(
+                f"{run} was exported for {before.hosting.model}.", hint="Leave --model out."
+            )
+        return before
+    if hosting is None:
+        raise ConfigurationError("No model is named.", hint="Give --model, e.g. gpt-5-mini.")
+    return Batch(hosting, opened.disclosure())
+
+
+def searched_cases(run: Path, choice: Choice, console: Console) -> list[Case]:
+    """Search the run's dossier again (texts and vectors are kept) and check that it is the same.
+
+    Raises:
+        RunError: the run was judged, is not finished, or its dossier is another one by now.
+    """
+    if choice.judge != "none":
+        raise RunError(f"{run} was judged by {choice.judge}.", hint="Make a run with --judge none.")
+    manifest = read_json(run / MANIFEST_FILE)
+    progress: Progress = RichProgress(console) if console.is_terminal else Silence()
+    try:
+        parts = build_parts(choice, run, progress, lambda _: None)
+        searched = search_dossier(choice.request(), parts)
+    finally:
+        if isinstance(progress, RichProgress):
+            progress.close()
+    found = [(d.name, d.sha256) for d in searched.documents]
+    if found != [(d["name"], d["sha256"]) for d in manifest["documents"]]:
+        raise RunError(
+            f"The dossier {choice.dossier} has changed since {run} was made.",
+            hint="Make the run again, then export.",
+        )
+    return cases_of(choice.city, searched)
+
+
+def print_standing(console: Console, standing: Standing, run: Path) -> None:
+    """Say what was answered and what is open."""
+    console.print(
+        f"已答复 answered：{standing.answered}　未答 missing：{standing.missing}"
+        f"　无效须重问 invalid：{standing.invalid}　再看 second look：{standing.second_look}"
+    )
+    if standing.unused:
+        console.print(f"[yellow]不属于本次请求的答复 not asked for：{standing.unused}[/yellow]")
+    if standing.open and standing.answered:
+        console.print(f"补发 next：auditor batch-export {run} --remaining -o FILE", soft_wrap=True)
+
+
+def shown_errors(errors: Sequence[tuple[str, int]]) -> str:
+    """Errors of an answer file by code."""
+    return "、".join(f"{code} {count}" for code, count in errors)
