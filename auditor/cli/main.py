@@ -1,8 +1,8 @@
 """``auditor``: the commands, and how errors become messages and exit codes.
 
-Exit codes: 0 done; 1 done, but the judgement of some features failed; 2 wrong use or
-configuration; 3 broken data (criteria, run folder); 4 the judge's endpoint failed; 130
-interrupted (``auditor resume`` goes on).
+Exit codes: 0 done; 1 done, but the judgement of some features failed (``eval-compare``: a measure
+fell below its bound); 2 wrong use or configuration; 3 broken data (criteria, run folder); 4 the
+judge's endpoint failed; 130 interrupted (``auditor resume`` goes on).
 """
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from auditor.cli import (
+    batch_export,
+    batch_import,
     claims,
     criteria,
     doctor,
+    eval_compare,
     evaluate,
     intake,
     report,
@@ -37,9 +40,12 @@ app.command("run")(run_command.run)
 app.command("intake")(intake.intake)
 app.command("resume")(resume.resume)
 app.command("score")(score.score)
+app.command("batch-export")(batch_export.batch_export)
+app.command("batch-import")(batch_import.batch_import)
 app.command("report")(report.report)
 app.command("doctor")(doctor.doctor)
 app.command("eval")(evaluate.evaluate)
+app.command("eval-compare")(eval_compare.eval_compare)
 app.command("templates")(claims.templates)
 app.command("claims")(claims.claims)
 app.command("receipt")(claims.receipt)

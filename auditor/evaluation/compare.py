@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -109,6 +109,7 @@ def summary(
         "baselines": {"always_no_evidence": Sheet(silent(rows), sheet.standard).pooled()},
         "confusion": confusion([pair for row in rows for pair in row.pairs]),
         "retrieval_by_verdict": retrieval_by_verdict(rows),
+        "recall_curve": recall_curve(rows),
         "calibration": sheet.curves(),
         "features": {result.city: [row_json(row) for row in result.rows] for result in rows},
     }
@@ -182,6 +183,21 @@ def retrieval_by_verdict(results: Iterable[CityResult]) -> dict[str, dict[str, A
     return table
 
 
+def recall_curve(results: Iterable[CityResult]) -> dict[str, list[float]]:
+    """Recall of any and of all gold quotes of facts within the first 1, 2, … passages."""
+    asked = [row.ranks for result in results for row in result.rows if row.asked]
+    if not asked:
+        return {"any": [], "all": []}
+    curves = {}
+    for name, holds in (("any", any), ("all", all)):
+        found = [
+            sum(holds(r is not None and r <= depth for r in ranks) for ranks in asked)
+            for depth in range(1, max(DEPTHS) + 1)
+        ]
+        curves[name] = [round(count / len(asked), 4) for count in found]
+    return curves
+
+
 def silent(results: Iterable[CityResult]) -> list[CityResult]:
     """The trivial baseline: the same features, always answered by no_evidence, and surely."""
     sure = tuple(float(v is Verdict.NO_EVIDENCE) for v in VERDICTS)
@@ -232,12 +248,3 @@ def passes_of(city: GoldCity) -> CityResult:
         cited = tuple(Cited(q.document, None, q.text, _is_hit(q.text, first)) for q in said)
         rows.append(Compared(key, row.passes[0], answer, quotes=first, cited=cited))
     return CityResult(city.name, tuple(rows))
-
-
-def chosen_rows(results: Iterable[CityResult], chosen: Mapping[str, set[str]]) -> list[CityResult]:
-    """Keep the named features of the named cities (to measure two evaluations on the same)."""
-    return [
-        CityResult(r.city, tuple(row for row in r.rows if row.feature_id in chosen[r.city]))
-        for r in results
-        if r.city in chosen
-    ]

@@ -1,0 +1,126 @@
+"""What the terminal shows of an evaluation, and of the comparison of two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from auditor.cli.console import VERDICT_NAMES
+from auditor.core.findings import Verdict
+
+SHOWN = (
+    "qwk", "ac2", "green_f1", "green_precision", "green_recall", "green_kappa", "green_ac1",
+    "fact_f1", "exact", "false_green", "false_red", "planned_as_green", "abstention", "failures",
+    "recall@5", "recall@10", "recall@20", "recall_all@10", "ndcg@10", "citation_precision",
+    "citation_recall", "ece_green", "ece_top", "brier", "coverage_item_mae",
+    "coverage_item_mae_zero", "coverage_domain_mae", "coverage_domain_mae_zero", "level_kappa",
+    "level_exact", "level_exact_zero",
+)  # fmt: skip
+RETRIEVAL = tuple(name for name in SHOWN if name.startswith(("recall", "ndcg")))
+MOST_WARNINGS, MOST_FLIPS = 10, 40
+CHANGES = {"better": "[green]变好[/green]", "worse": "[red]变差[/red]", "other": "持平"}
+
+
+def print_evaluation(console: Console, table: Mapping[str, Any]) -> None:
+    """Print the measures, what is in-sample, what is wrong with the gold, and the cost."""
+    print_measures(console, table)
+    for line in table.get("warnings", [])[:MOST_WARNINGS]:
+        console.print(f"[yellow]标注提示[/yellow] {escape(line)}", soft_wrap=True)
+    more = len(table.get("warnings", [])) - MOST_WARNINGS
+    if more > 0:
+        console.print(f"[yellow]标注提示[/yellow] 另有 {more} 条，见 JSON 的 warnings。")
+    for city, count in (table.get("unlabelled") or {}).items():
+        console.print(f"[yellow]标注不全[/yellow] {city}：{count} 条特征没有标注，未计入。")
+    cost = table.get("cost")
+    if cost:
+        console.print(cost_line(cost))
+
+
+def cost_line(cost: Mapping[str, Any]) -> str:
+    """Calls, tokens and seconds in one line."""
+    words = (
+        ("calls", "调用"),
+        ("prompt_tokens", "输入 token"),
+        ("completion_tokens", "输出 token"),
+    )
+    parts = [f"{word} {cost[name]:,.0f}" for name, word in words if cost.get(name) is not None]
+    return "　".join(["用量 cost：", *parts, f"{cost['seconds']:.0f} 秒"])
+
+
+def print_measures(console: Console, table: Mapping[str, Any]) -> None:
+    """Print the measures: pooled with interval, one column a city, baselines, annotators."""
+    fitted = frozenset(table.get("in_sample") or ())
+    marked = [f"{city}*" if city in fitted else city for city in table["cities"]]
+    others = dict(table.get("beside") or {})
+    grid = Table("", "合计 pooled", *marked, "全判未见", *others, "标注A↔B")
+    ends = (table.get("intervals") or {}).get("pooled") or {}
+    columns = [*table["cities"].values(), table["baselines"]["always_no_evidence"]]
+    columns += [other["pooled"] for other in others.values()]
+    columns.append(table.get("agreement_of_passes") or {})
+    for name in SHOWN if table.get("judged", True) else RETRIEVAL:
+        first = _cell(name, table["pooled"].get(name)) + _ends(ends.get(name))
+        grid.add_row(name, first, *(_cell(name, column.get(name)) for column in columns))
+    console.print(grid)
+    if fitted:
+        names = "、".join(sorted(fitted))
+        console.print(
+            f"[yellow]* 样本内 in-sample：内置权重用过 {names}；"
+            "其数字偏高（折外数字见 make eval）。[/yellow]"
+        )
+
+
+def _cell(name: str, value: float | None) -> str:
+    if value is None:
+        return "—"
+    return f"{value:.0f}" if name == "failures" else f"{value:.3f}"
+
+
+def _ends(ends: Any) -> str:
+    return f" [{ends[0]:.2f}–{ends[1]:.2f}]".replace("[", r"\[") if ends else ""
+
+
+def print_comparison(console: Console, table: Mapping[str, Any]) -> None:
+    """Print the measures before and after, then the flips with what was cited."""
+    grid = Table("", "A", "B", "增益 gain", "95 %")
+    for name in SHOWN:
+        row = table["measures"].get(name)
+        if row is None or row["gain"] is None:
+            continue
+        ends = row["interval"]
+        sure = ends and (ends[0] > 0 or ends[1] < 0)
+        style = ("green" if row["gain"] > 0 else "red") if sure else ""
+        spread = f"{ends[0]:+.3f} … {ends[1]:+.3f}" if ends else "—"
+        values = (_cell(name, row["before"]), _cell(name, row["after"]))
+        grid.add_row(name, *values, f"{row['gain']:+.3f}", spread, style=style)
+    console.print(grid)
+    counts = table["counts"]
+    console.print(
+        f"比较 {table['compared']} 条；结论改变 {len(table['flips'])}："
+        f"变好 {counts['better']}，变差 {counts['worse']}，持平 {counts['other']}。"
+    )
+    for flip in table["flips"][:MOST_FLIPS]:
+        print_flip(console, flip)
+    if len(table["flips"]) > MOST_FLIPS:
+        more = len(table["flips"]) - MOST_FLIPS
+        console.print(f"另有 {more} 条，见 -o 的 JSON 或 --page 的网页。")
+
+
+def print_flip(console: Console, flip: Mapping[str, Any]) -> None:
+    """One flipped feature: verdicts, then what each side cited."""
+    names = [_verdict(flip[side]) for side in ("gold", "before", "after")]
+    console.print(
+        f"{CHANGES[flip['change']]} {flip['city']} {flip['feature']}："
+        f"标注 {names[0]}，A {names[1]} → B {names[2]}"
+    )
+    for side, key in (("标注", "gold_quotes"), ("A", "cited_before"), ("B", "cited_after")):
+        for quote in flip[key][:2]:
+            mark = {True: "✓", False: "✗"}.get(quote.get("hit"), "")
+            console.print(f"    {side}{mark}「{escape(quote['text'])}」", soft_wrap=True)
+
+
+def _verdict(word: str | None) -> str:
+    return VERDICT_NAMES[Verdict(word)] if word else "失败"
