@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +28,8 @@ CONTEXT = 16_384
 LONGEST_REPLY = 2_048
 READY = "listening at "
 NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-Message = tuple[str, str]
+Prompt = tuple[str, str]
+"""(system, user)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +49,15 @@ class LocalEndpoint:
         """The address with the path of the OpenAI form."""
         return f"{self.address}/v1"
 
-    def count_tokens(self, messages: Sequence[Message]) -> int:
+    def count_tokens(self, prompt: Prompt) -> int:
         """The tokens of a chat, (system, user), with what the model's template puts around them."""
-        system, user = messages[0], messages[1]
+        system, user = prompt
         chat = [
             {"role": "system", "content": system},
             {"role": "user", "content": user},
         ]
-        prompt = self._post("/apply-template", {"messages": chat})["prompt"]
-        body = {"content": prompt, "add_special": False, "parse_special": True}
+        text = self._post("/apply-template", {"messages": chat})["prompt"]
+        body = {"content": text, "add_special": False, "parse_special": True}
         return len(self._post("/tokenize", body)["tokens"])
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:

@@ -1,0 +1,148 @@
+"""Tokens of all prompts of a city, the naive pipeline's beside ours, without asking any model.
+
+``python -m eval.prompt_tokens GOLD_DIR --cities 济南市 -o out/tokens.json`` renders every prompt
+(naive: one a feature; ours: one an item, and one a feature) and counts with the tokenizer of the
+embedded GGUF, template included. Beside it stands the share of supported features of which a gold
+quote is among what is shown. Search weights are fitted on the other cities of GOLD_DIR.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from auditor.core.criteria import Standard
+from auditor.core.errors import AuditorError
+from auditor.core.run import Case
+from auditor.evaluation.gold import GoldCity
+from auditor.judge.calls import FIRST, Asker, Asking, Call
+from auditor.judge.disclosure import OpenGate
+from auditor.judge.endpoints import Endpoint
+from auditor.judging import by_item
+from auditor.prompts import load_prompt
+from auditor.search.engine import Searcher
+from auditor.standard import load_standard
+from eval.base import unfitted_searcher
+from eval.baselines.naive_loading import load_folder
+from eval.baselines.naive_prompt import question
+from eval.baselines.naive_search import OurEmbeddings, search, split
+from eval.cities import City, load_cities
+from eval.fit_all import cases_of
+from eval.fit_screen import fold_searcher
+from eval.local_endpoint import local_endpoint
+from eval.quotes_shown import Pieces, pieces_of_calls, pieces_of_records, recall_shown
+from eval.subset import add_subset_options, read_subset, write_json
+
+NOWHERE = Endpoint("openai", "none", "http://127.0.0.1:9/v1")
+SMALL = 512
+Count = Callable[[tuple[str, str]], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """All prompts of one way to ask about a city, and what they show by feature."""
+
+    way: str
+    prompts: tuple[tuple[str, str], ...]
+    pieces: dict[str, Pieces]
+
+
+def naive_prompts(gold: GoldCity, standard: Standard, embeddings: OurEmbeddings) -> Prompts:
+    """The naive pipeline's prompts: one a feature."""
+    features = standard.features
+    records = search(split(load_folder(gold.documents).documents), embeddings, features)
+    asked = tuple(question(gold.name, f, r) for f, r in zip(features, records, strict=True))
+    return Prompts("naive", asked, pieces_of_records(records))
+
+
+def our_prompts(cases: Sequence[Case], standard: Standard, per_feature: bool) -> Prompts:
+    """Our first calls: one an item, or one a feature; a feature without passages asks nothing."""
+    task = "judge-feature" if per_feature else "judge-item"
+    asker = Asker(NOWHERE, load_prompt(task), OpenGate(), Asking(per_feature=per_feature))
+    calls = tuple(_calls(cases, standard, asker))
+    asked = tuple((call.system, call.user) for call in calls)
+    return Prompts("per feature" if per_feature else "per item", asked, pieces_of_calls(calls))
+
+
+def _calls(cases: Sequence[Case], standard: Standard, asker: Asker) -> Iterable[Call]:
+    for item in by_item(cases, standard.items):
+        for group in [[case] for case in item] if asker.asking.per_feature else [item]:
+            sheet = asker.sheet(group)
+            if sheet.by_label:
+                yield asker.call(group, sheet, FIRST)
+
+
+def left_out_searcher(city: City, cities: Sequence[City], base: Searcher) -> Searcher:
+    """A searcher whose weights were fitted on every other city."""
+    return fold_searcher(base, [other for other in cities if other is not city], True)
+
+
+def measured(gold: GoldCity, ways: Iterable[Prompts], count: Count) -> dict[str, Any]:
+    """Tokens, calls and recall of each way, and each way's tokens as a share of the naive ones."""
+    table: dict[str, Any] = {}
+    for way in ways:
+        found, asked = recall_shown(gold, way.pieces)
+        table[way.way] = {
+            "calls": len(way.prompts),
+            "prompt_tokens": sum(count(prompt) for prompt in way.prompts),
+            "shown_recall": round(found / asked, 4) if asked else None,
+            "supported": asked,
+        }
+    naive = table["naive"]["prompt_tokens"]
+    for row in table.values():
+        row["of_naive"] = round(row["prompt_tokens"] / naive, 4) if naive else None
+    return table
+
+
+def measure_tokens(folder: Path, names: Sequence[str], count: Count) -> dict[str, Any]:
+    """Measure the named cities; every city of the folder is read, to fit the search weights."""
+    standard, base = load_standard(), unfitted_searcher()
+    wanted = {gold.name for gold in read_subset(folder, standard, names).golds}
+    cities = load_cities(folder, standard, base)
+    embeddings = OurEmbeddings(base.embedder)
+    table = {}
+    for city in cities:
+        if city.name not in wanted:
+            continue
+        cases = cases_of(city, standard, left_out_searcher(city, cities, base))
+        ways = [naive_prompts(city.gold, standard, embeddings)]
+        ways += [our_prompts(cases, standard, per_feature) for per_feature in (False, True)]
+        table[city.name] = measured(city.gold, ways, count)
+    return table
+
+
+def print_tokens(console: Console, table: dict[str, Any]) -> None:
+    """One row a city and way."""
+    grid = Table("", "way", "calls", "prompt tokens", "of naive", "shown recall", "supported")
+    for city, ways in table.items():
+        for way, row in ways.items():
+            cells = [row["calls"], row["prompt_tokens"], row["of_naive"]]
+            cells += [row["shown_recall"], row["supported"]]
+            grid.add_row(city, way, *map(str, cells))
+    console.print(grid)
+
+
+def main() -> None:
+    """Render, count, print, and keep the figures as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    add_subset_options(parser)
+    parser.add_argument("-o", "--output", type=Path, default=Path("out/prompt-tokens.json"))
+    given = parser.parse_args()
+    console = Console(width=120)
+    try:
+        with local_endpoint(context=SMALL) as endpoint:
+            table = measure_tokens(given.gold_dir, given.cities, endpoint.count_tokens)
+    except AuditorError as error:
+        raise SystemExit(str(error)) from error
+    write_json(table, given.output)
+    print_tokens(console, table)
+
+
+if __name__ == "__main__":
+    main()
