@@ -37,7 +37,9 @@ class Sentence:
 
     ``id`` is ``<passage id>.<n>``; ``context`` holds header cells of a table row (shown and
     embedded, never quoted); ``citable`` is False for what states nothing: the head row of a
-    table, thanks and greetings.
+    table, thanks and greetings. ``instruction`` names the family of a sentence that talks to the
+    judge instead of stating something (core.instructions), else it is empty: such a sentence is
+    not citable, gives no signal and is shown to no model.
     """
 
     id: str
@@ -47,6 +49,7 @@ class Sentence:
     foreign: bool = False
     context: str = ""
     citable: bool = True
+    instruction: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,20 @@ class Passage:
     page: int | None = None
 
     @property
+    def holds_instruction(self) -> bool:
+        """Whether one of its sentences talks to the judge."""
+        return any(s.instruction for s in self.sentences)
+
+    @property
+    def open_text(self) -> str:
+        """The text without sentences that talk to the judge: what is searched and judged."""
+        if not self.holds_instruction:
+            return self.text
+        return "".join(s.text for s in self.sentences if not s.instruction)
+
+    @property
     def embedded_text(self) -> str:
         """The text that is embedded and indexed: heading path and table heads before the text."""
         heads = [part for part in self.heading_path[-2:] if part]
         context = next((s.context for s in self.sentences if s.context), "")
-        return "\n".join([*heads, *([context] if context else []), self.text])
+        return "\n".join([*heads, *([context] if context else []), self.open_text])

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from auditor.core.documents import Block, BlockKind, Document, Span, text_digest
+from auditor.core.instructions import Family
 from auditor.core.passages import PASSAGE_LIMIT, Passage, SectionRole, Sentence
+from auditor.instructions import family_in, marks_of
 from auditor.passages.headings import HeadingPath, heading_of
 from auditor.passages.modality import is_ceremony, modality_of
 from auditor.passages.roles import RoleTracker
@@ -35,37 +37,54 @@ class Piece:
     is_heading: bool
     context: str
     citable: bool = True
+    instruction: Family | None = None
 
 
 def cut_passages(document: Document, city: CityNames) -> tuple[Passage, ...]:
     """Cut ``document`` into passages of at most 400 characters.
 
-    Every character of the text lies in exactly one passage and in exactly one sentence.
+    Every character of the text lies in exactly one passage and in exactly one sentence; sentences
+    that talk to the judge are marked.
     """
     prefix = text_digest(f"{document.name}\n{document.sha256}")[:10]
     scope = ScopeTracker(city, document.title)
     passages = []
-    for number, group in enumerate(group_pieces(list(pieces_of(document)), document), start=1):
+    pieces = marked(list(pieces_of(document)), document)
+    for number, group in enumerate(group_pieces(pieces, document), start=1):
         passages.append(_passage(document, f"{prefix}.{number}", group, scope))
     return tuple(passages)
 
 
 def pieces_of(document: Document) -> Iterator[Piece]:
-    """Yield sentence pieces in order; together they cover the whole text."""
+    """Yield sentence pieces in order; together they cover the whole text.
+
+    A heading or table head that talks to the judge is none, and tells nothing of the section.
+    """
     path, roles = HeadingPath(), RoleTracker(document)
     for block, span in _stretched(document):
         text = document.quote(span)
         heading = heading_of(document, block)
+        orders = family_in(text) is not None
         if heading is not None:
-            path.enter(heading)
-        role = roles.role(path.texts, text.strip())
+            path.enter(replace(heading, text="") if orders else heading)
+        role = roles.role(path.texts, "" if orders else text.strip())
         context = " | ".join(block.header)
+        context = "" if context and family_in(context) else context
         whole = heading is not None or block.kind in (BlockKind.TABLE_HEAD, BlockKind.TABLE_ROW)
         citable = block.kind is not BlockKind.TABLE_HEAD
         spans = split_long(span, document.text) if whole else sentence_spans(document.text, span)
         for index, part in enumerate(spans):
             is_heading = heading is not None
             yield Piece(part, path.texts, role, index == 0, is_heading, context, citable)
+
+
+def marked(pieces: list[Piece], document: Document) -> list[Piece]:
+    """Mark the pieces that talk to the judge."""
+    marks = marks_of([document.quote(piece.span) for piece in pieces])
+    return [
+        replace(piece, instruction=mark) if mark is not None else piece
+        for piece, mark in zip(pieces, marks, strict=True)
+    ]
 
 
 def _stretched(document: Document) -> Iterator[tuple[Block, Span]]:
@@ -155,9 +174,11 @@ def _passage(document: Document, key: str, group: list[Piece], scope: ScopeTrack
             text=text,
             modality=modality_of(text.strip(), piece.role),
             context=piece.context,
-            citable=piece.citable and not is_ceremony(text),
+            citable=piece.citable and not is_ceremony(text) and piece.instruction is None,
+            instruction=piece.instruction.value if piece.instruction else "",
         )
-        sentences.append(replace(sentence, foreign=scope.is_foreign(text)))
+        foreign = scope.is_foreign(text) if piece.instruction is None else False
+        sentences.append(replace(sentence, foreign=foreign))
     return Passage(
         id=key,
         document=document.name,

@@ -189,8 +189,8 @@ class Searcher:
         self, feature: Feature, prepared: Prepared, listed: frozenset[str] = frozenset()
     ) -> SearchRecord:
         corpus, dense = prepared.corpus, prepared.nearest[feature.id]
-        if not corpus.passages:
-            return SearchRecord(feature.id, queries_of(feature), (), 0)
+        if not corpus.sentences:
+            return SearchRecord(feature.id, queries_of(feature), (), len(corpus.passages))
         words = corpus.passage_words.scores(lexical_query(feature))
         by_words = [int(i) for i in np.argsort(-words, kind="stable")[:CANDIDATES] if words[i] > 0]
         shown = self.exemplars.of(feature.id)
@@ -200,20 +200,28 @@ class Searcher:
         scores = as_chances(logits)
         fused = best_of_passages(logits, corpus.owner, len(corpus.passages))
         named = named_positions(corpus, listed, fused)
-        candidates = sorted((set(dense) | set(by_words)) - set(named))
+        speaking = set(corpus.owner.tolist())
+        candidates = sorted((set(dense) | set(by_words)) & speaking - set(named))
         order = sorted(candidates, key=lambda i: (-float(fused[i]), i))
         order = [*named, *order][:SHOWN]
         ranks = {"dense": ranks_in(dense), "words": ranks_in(by_words), "listed": ranks_in(named)}
         hits = []
         for position in order:
             found = {name: rank[position] for name, rank in ranks.items() if position in rank}
-            inside = tuple(float(s) for s in scores[corpus.owner == position])
-            hits.append(Hit(corpus.passages[position], float(fused[position]), found, inside))
+            passage = corpus.passages[position]
+            inside = scores_inside(passage, scores[corpus.owner == position])
+            hits.append(Hit(passage, float(fused[position]), found, inside))
         matter = as_chances(self.relevance.matter.logits(matter_columns(signals)))
         evidence = evidence_signals(feature, corpus, signals, matter, shown)
         return SearchRecord(
             feature.id, queries_of(feature), tuple(hits), len(corpus.passages), evidence
         )
+
+
+def scores_inside(passage: Passage, scores: NDArray[np.floating[Any]]) -> tuple[float, ...]:
+    """One score a sentence of the passage; those that talk to the judge were not scored: 0."""
+    given = iter(scores)
+    return tuple(0.0 if s.instruction else float(next(given)) for s in passage.sentences)
 
 
 def named_positions(
@@ -222,7 +230,8 @@ def named_positions(
     """Positions of the listed passages, best first, at most half of what is shown."""
     if not listed:
         return []
-    places = [i for i, passage in enumerate(corpus.passages) if passage.id in listed]
+    speaking = set(corpus.owner.tolist())
+    places = [i for i, p in enumerate(corpus.passages) if p.id in listed and i in speaking]
     return sorted(places, key=lambda i: (-float(fused[i]), i))[: SHOWN // 2]
 
 

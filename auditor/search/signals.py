@@ -93,12 +93,16 @@ def kinds_of(sentences: Sequence[Sentence], roles: NDArray[np.str_]) -> Matrix:
 
 
 def flatten(passages: Sequence[Passage]) -> tuple[tuple[Sentence, ...], NDArray[np.int64]]:
-    """List all sentences in order, and for each the index of its passage."""
+    """List all sentences in order, and for each the index of its passage.
+
+    Those that talk to the judge are left out, as if they were not there.
+    """
     sentences: list[Sentence] = []
     owner: list[int] = []
     for index, passage in enumerate(passages):
-        sentences.extend(passage.sentences)
-        owner.extend([index] * len(passage.sentences))
+        open_ones = [s for s in passage.sentences if not s.instruction]
+        sentences.extend(open_ones)
+        owner.extend([index] * len(open_ones))
     return tuple(sentences), np.asarray(owner, dtype=np.int64)
 
 
@@ -134,7 +138,7 @@ def own_signals(
     words = corpus.sentence_words.scores(asked)
     words_passage = corpus.passage_words.scores(asked)
     terms = _term_hits(feature, [s.text for s in corpus.sentences])
-    passage_terms = _term_hits(feature, [p.text for p in corpus.passages])
+    passage_terms = _term_hits(feature, [p.open_text for p in corpus.passages])
     headings = np.asarray(
         [_hits(feature.core, " ".join(p.heading_path[-2:])) > 0 for p in corpus.passages]
     )

@@ -1,0 +1,77 @@
+"""Tell which sentences talk to the judge: alone, split over neighbours, or going on with one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from auditor.core.instructions import Family
+from auditor.instructions.families import FAMILIES, NEARBY
+from auditor.instructions.folding import decoded_parts, folded, plain
+
+WINDOWS = (2, 3)
+REACH = 2
+"""How many sentences beside an instruction may go on with it."""
+ENDS = "。；;！!？?，,、：:.…|「」『』“”\"' \n\t\u3000"
+
+
+@lru_cache(maxsize=32768)
+def family_in(text: str) -> Family | None:
+    """The family of the instruction that one text holds, None where it holds none.
+
+    What is found only after folding away a disguise is ``Family.DISGUISED``.
+    """
+    clear = plain(text)
+    found = _family(clear)
+    if found is not None:
+        return found
+    hidden = folded(text)
+    if hidden != clear and _family(hidden) is not None:
+        return Family.DISGUISED
+    if any(_family(folded(part)) is not None for part in decoded_parts(text)):
+        return Family.DISGUISED
+    return None
+
+
+def marks_of(texts: Sequence[str]) -> list[Family | None]:
+    """For the sentences of a document, in order: the family of each that talks to the judge."""
+    marks = [family_in(text) for text in texts]
+    written = [place for place, text in enumerate(texts) if text.strip()]
+    for size in WINDOWS:
+        for window in _open_windows(written, marks, size):
+            joined = "".join(texts[place].strip().strip(ENDS) for place in window)
+            if family_in(joined) is not None:
+                for place in window:
+                    marks[place] = Family.SPLIT
+    _spread(texts, written, marks)
+    return marks
+
+
+def _family(text: str) -> Family | None:
+    for family, forms in FAMILIES.items():
+        if any(form.search(text) for form in forms):
+            return family
+    return None
+
+
+def _open_windows(
+    written: Sequence[int], marks: Sequence[Family | None], size: int
+) -> Iterator[tuple[int, ...]]:
+    """Runs of neighbours of which none is marked yet (looked at anew for each run)."""
+    for start in range(len(written) - size + 1):
+        window = tuple(written[start : start + size])
+        if all(marks[place] is None for place in window):
+            yield window
+
+
+def _spread(texts: Sequence[str], written: Sequence[int], marks: list[Family | None]) -> None:
+    """Mark what goes on with an instruction: weaker words count beside a sure sentence."""
+    order = {place: index for index, place in enumerate(written)}
+    open_ends = [place for place in written if marks[place] is not None]
+    while open_ends:
+        place = open_ends.pop()
+        index = order[place]
+        for near in written[max(0, index - REACH) : index + REACH + 1]:
+            if marks[near] is None and NEARBY.search(folded(texts[near])):
+                marks[near] = marks[place]
+                open_ends.append(near)
