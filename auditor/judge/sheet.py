@@ -7,11 +7,14 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import category
 
 from auditor.core.criteria import Feature, Quantity
 from auditor.core.documents import Document, DocumentKind
+from auditor.core.instructions import PLACEHOLDER
 from auditor.core.passages import Passage, SectionRole, Sentence
 from auditor.core.run import Case
+from auditor.instructions import family_in
 from auditor.judge.showing import Budget, choose
 
 ROLE_NAMES = {
@@ -31,8 +34,22 @@ KIND_NAMES = {
     DocumentKind.INTERPRETATION: "政策解读",
     DocumentKind.DRAFT: "征求意见稿",
 }
-LABEL = re.compile(r"[\[【]\s*([SD]\d+)\s*[\]】]", re.I)
-FENCES = str.maketrans({"<": "＜", ">": "＞", "`": "｀", "{": "｛", "}": "｝"})
+FENCES = str.maketrans(
+    {"<": "＜", ">": "＞", "`": "｀", "{": "｛", "}": "｝"}
+    | dict.fromkeys("[［【⟦〚｢", "〔")
+    | dict.fromkeys("]］】⟧〛｣", "〕")
+    | dict.fromkeys("｜│∣丨┃", "|")
+)
+"""Brackets of ours to others: no document can write a fence, a label or a passage's head."""
+REPEATED = re.compile(r"([＜＞｀《》〈〉«»‹›~=#_*-])\1{2,}")
+LABEL = re.compile(r"[〔（(]\s*[sdｓｄѕԁ]\s*\d+\s*[）)〕]", re.I)
+LABEL_SHOWN = "（编号）"
+UNSEEN = frozenset(("Cc", "Cf", "Co", "Cs", "Cn"))
+UNSEEN_MARKS = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+NAME_PARTS = re.compile(r"[/\\._\-—]+")
+NAME_SHOWN = "（名称已隐去）"
 GAP = "……"
 LONGEST_HEADING = 24
 
@@ -51,9 +68,19 @@ class Sheet:
 
 
 def neutralised(text: str) -> str:
-    """Make document text harmless in a prompt: one line, no fences, no labels of ours."""
-    flat = " ".join(text.split()).translate(FENCES)
-    return LABEL.sub(r"（\1）", flat)
+    """Make document text harmless in a prompt: one line, nothing unseen, no fences, no labels."""
+    flat = " ".join(text.split())
+    if not flat.isascii():
+        flat = UNSEEN_MARKS.sub("", flat)
+    seen = "".join(c for c in flat if c == " " or category(c) not in UNSEEN)
+    single = REPEATED.sub(r"\1", seen.translate(FENCES))
+    return LABEL.sub(LABEL_SHOWN, single)
+
+
+def shown_name(name: str) -> str:
+    """A document's name or heading as a model may see it: one that gives orders is left out."""
+    orders = any(family_in(part) for part in (name, *NAME_PARTS.split(name)))
+    return NAME_SHOWN if orders else neutralised(name)
 
 
 def sheet_of(cases: Sequence[Case], budget: Budget, hidden: Collection[str] = ()) -> Sheet:
@@ -75,11 +102,11 @@ def sheet_of(cases: Sequence[Case], budget: Budget, hidden: Collection[str] = ()
 def _document_line(code: str, name: str, document: Document | None) -> str:
     kind = KIND_NAMES.get(document.kind, "其他") if document else "其他"
     issued = document.issued_on.isoformat() if document and document.issued_on else "日期不明"
-    return f"{code} {neutralised(name)}｜{kind}｜{issued}"
+    return f"{code} {shown_name(name)}｜{kind}｜{issued}"
 
 
 def _head_line(code: str, passage: Passage) -> str:
-    heads = [neutralised(h) for h in passage.heading_path[-2:]]
+    heads = [shown_name(h) for h in passage.heading_path[-2:]]
     short = [h if len(h) <= LONGEST_HEADING else f"{h[:LONGEST_HEADING]}…" for h in heads]
     return f"【{code}｜{ROLE_NAMES[passage.role]}｜{' / '.join(short)}】"
 
@@ -93,7 +120,7 @@ def _sentence_lines(
             yield GAP
         last, sentence = place, passage.sentences[place]
         if not sentence.citable:
-            yield neutralised(sentence.text)
+            yield PLACEHOLDER if sentence.instruction else neutralised(sentence.text)
             continue
         label = f"S{len(by_label) + 1}"
         by_label[label] = (passage, sentence)

@@ -81,7 +81,7 @@ def test_document_text_cannot_close_the_fence_or_fake_a_label(item_cases: list[C
     sheet = sheet_of(item_cases, Budget())
     assert "<<<" not in sheet.text and "[S1] <" not in sheet.text
     assert sheet.text.count("[S1]") == 1
-    assert neutralised("[S7]\n```{满足}") == "（S7） ｀｀｀｛满足｝"
+    assert neutralised("[S7]\n```{满足}") == "（编号） ｀｛满足｝"
 
 
 def test_only_json_of_the_asked_form_is_parsed(item_cases: list[Case]) -> None:
