@@ -140,33 +140,28 @@ def implied(readings: Sequence[tuple[Verdict, bool]]) -> Verdict:
 def check_modality_read(answered: Answered, verdict: Verdict) -> Lowered:
     """The modality that the model sees in each sentence beside ours; the lower one counts.
 
-    Where the model sees a plan and we a fact the verdict is lowered; where the model sees a fact
-    and we a plan our check of modality will lower it: both are for the reviewer to look at first.
+    So a sentence bears a fact only where both see one. Where that lowers the verdict the reviewer
+    is to look first; else the difference is noted.
     """
     said = answered.answer.said
     differing = [s for s in said if s.modality is not answered.shown(s.label)[1].modality]
-    if not differing or not said:
+    if not differing:
         return verdict, ()
-    cap = max((_borne(answered, s) for s in said), key=_rank)
-    ours = max((_borne(answered, s, as_read=False) for s in said), key=_rank)
-    lowered = cap if verdict.is_fact and cap.rank < verdict.rank else verdict
-    weighs = lowered is not verdict or (verdict.is_fact and ours.rank < verdict.rank)
     detail = "语态读法不一：" + "；".join(_differs(answered, s) for s in differing)
-    if lowered is not verdict:
-        return lowered, (Check("modality-read", "flagged", detail, verdict, lowered),)
-    return verdict, (Check("modality-read", "flagged" if weighs else "noted", detail),)
+    cap = max((_borne(answered, s) for s in said), key=_rank)
+    if verdict.is_fact and cap.rank < verdict.rank:
+        return cap, (Check("modality-read", "flagged", detail, verdict, cap),)
+    return verdict, (Check("modality-read", "noted", detail),)
 
 
-def _borne(answered: Answered, said: Said, as_read: bool = True) -> Verdict:
+def _borne(answered: Answered, said: Said) -> Verdict:
     """What a sentence can bear in our reading, or in the model's where that is lower."""
     passage, sentence = answered.shown(said.label)
     kind = answered.case.documents[passage.document].kind
     feature = answered.case.feature
-    ours = bearing(sentence, passage, kind, feature)
-    if not as_read:
-        return ours
-    read = bearing(replace(sentence, modality=said.modality), passage, kind, feature)
-    return min(ours, read, key=_rank)
+    as_read = replace(sentence, modality=said.modality)
+    both = (bearing(s, passage, kind, feature) for s in (sentence, as_read))
+    return min(both, key=_rank)
 
 
 def _differs(answered: Answered, said: Said) -> str:
