@@ -19,6 +19,7 @@ from auditor.checks import (
     check_judgement,
     check_of,
     find_contradictions,
+    flag_instructions,
     flag_reuse,
     flag_unsure,
     with_absence,
@@ -130,6 +131,7 @@ def _explained(
         subdomain = finding.feature_id.rsplit(".", 1)[0]
         looked = Looked(case.feature, case.record, case.documents, whole.get(subdomain))
         finding = with_backing(with_absence(finding, looked), case.documents)
+        finding = flag_instructions(finding, case.record)
         explained.append(flag_unsure(finding, limits.low_confidence))
     return tuple(explained)
 

@@ -9,6 +9,7 @@ from auditor.checks.contradictions import (
     find_contradictions,
 )
 from auditor.checks.independence import with_backing
+from auditor.checks.orders import flag_instructions
 from auditor.checks.reuse import flag_reuse
 from auditor.checks.review import flag_unsure
 from auditor.checks.rules import Evidence, check_judgement
@@ -22,6 +23,7 @@ __all__ = [
     "check_judgement",
     "check_of",
     "find_contradictions",
+    "flag_instructions",
     "flag_reuse",
     "flag_unsure",
     "with_absence",

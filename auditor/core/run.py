@@ -11,6 +11,7 @@ from auditor.core.claims import ClaimReport, MatchedEvidence, RowProblem
 from auditor.core.criteria import Feature
 from auditor.core.documents import Document, LeftOut
 from auditor.core.findings import Check, Failure, Finding, Judgement
+from auditor.core.instructions import Instruction
 from auditor.core.intake import Intake
 from auditor.core.scores import Score
 from auditor.core.search import SearchRecord
@@ -88,7 +89,8 @@ class Run:
     ``score`` is None where nothing was judged (``--judge none``); ``intake`` and ``claims`` (the
     city's own assessment beside ours) are None in a run that was read back; ``evidence`` and
     ``problems`` come from the forms in the dossier. ``contradictions``: where documents say
-    different things on one matter, whether a finding cites them or not.
+    different things on one matter, whether a finding cites them or not. ``instructions``: words of
+    the documents that talk to the judge; none of them was shown to one.
     """
 
     manifest: Mapping[str, Any]
@@ -102,3 +104,4 @@ class Run:
     evidence: MatchedEvidence = field(default_factory=MatchedEvidence)
     problems: tuple[RowProblem, ...] = ()
     contradictions: tuple[Check, ...] = ()
+    instructions: tuple[Instruction, ...] = ()
