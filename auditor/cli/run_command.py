@@ -168,6 +168,7 @@ def machine_summary(run: Run, out: Path) -> dict[str, object]:
         "level": score.level if score else None,
         "interval": list(score.interval) if score else None,
         "failures": score.failures if score else 0,
+        "instructions": len(run.instructions),
         "left_out": [left.name for left in run.left_out],
         "coverage": {
             str(level): None if share is None else float(round(share, 4))
