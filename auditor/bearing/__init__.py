@@ -3,31 +3,31 @@
 From its modality, its section and its document, by the codebook's rules on types: a plan is no
 fact, an issued paper shows a document feature, a rule that names who does what shows a mechanism.
 Judges choose what they cite by it, and the check of modality holds every judge to it.
+
+What is under way (``ongoing``: 推进, 深化, 持续, 正在 in a retrospect part) is enough for a feature
+all of whose essential elements ask for the activity itself (开展, 推进, 探索, 推动, 启动); of one
+that asks for a result (建成, 实现, 具备, 形成) in any of them it shows a part at most.
 """
 
 from __future__ import annotations
 
-import re
-
+from auditor.bearing.demands import (
+    asks_for_activity,
+    asks_for_duties,
+    asks_for_goals,
+    asks_for_strategy,
+)
+from auditor.bearing.papers import demands_another_paper, names_itself, sets_up
 from auditor.core.criteria import Feature, FeatureType
 from auditor.core.documents import DocumentKind
 from auditor.core.findings import Verdict
 from auditor.core.passages import Modality, Passage, SectionRole, Sentence
 
-SETS_UP = re.compile(
-    r"负责|主管|牵头|统筹协调|设立|设在|实行|建立了|由.{2,30}(?:承担|组织|负责|管理)|为.{2,20}主管部门|统一受理|责任单位"
-)
-BARE_DUTY = re.compile(r"应当(?:建立|健全|完善|加强|推进|推动|加快)|鼓励|支持|推行|推进")
-STILL_TO_COME = re.compile(r"将|拟|计划|力争|争取|到20\d\d年|探索")
-TO_BE_WRITTEN = re.compile(r"(?:制定|编制|出台|起草|修订|印发)(?!本)")
-"""A duty or plan to write a paper; 制定本计划 speaks of the paper at hand."""
-SETS_GOALS = re.compile(r"目标|任务|方向|规划|计划|战略|内容")
-IN_FORCE = (
-    DocumentKind.PLAN,
-    DocumentKind.REGULATION,
-    DocumentKind.NOTICE,
-    DocumentKind.INTERPRETATION,  # of an issued paper, whose content it gives
-)
+__all__ = ["asks_for_activity", "bearing"]
+
+PLANS = (DocumentKind.PLAN, DocumentKind.INTERPRETATION)
+"""Papers that set goals; an interpretation gives the content of an issued paper."""
+IN_FORCE = (DocumentKind.REGULATION, DocumentKind.NOTICE, *PLANS)
 
 
 def bearing(
@@ -40,22 +40,34 @@ def bearing(
         return Verdict.NOT_MET
     if sentence.modality is Modality.FACT:
         return Verdict.MET
-    if _carries_without_fact(sentence, passage, kind, feature):
-        return Verdict.MET
-    return Verdict.PARTLY_MET if sentence.modality is Modality.ONGOING else Verdict.PLANNED
+    by_paper = _by_the_paper_itself(sentence, passage, kind, feature)
+    if sentence.modality is not Modality.ONGOING or by_paper is Verdict.MET:
+        return by_paper
+    return Verdict.MET if asks_for_activity(feature) else Verdict.PARTLY_MET
 
 
-def _carries_without_fact(
+def _by_the_paper_itself(
     sentence: Sentence, passage: Passage, kind: DocumentKind | None, feature: Feature
-) -> bool:
-    leading = feature.types[0]
+) -> Verdict:
+    """What a sentence shows by standing in its paper, though it states no fact."""
     normative = passage.role is SectionRole.NORMATIVE
-    if leading is FeatureType.DOCUMENT:
-        if TO_BE_WRITTEN.search(sentence.text):
-            return False
-        return normative or kind in IN_FORCE or bool(SETS_GOALS.search(feature.text))
-    if leading is FeatureType.MECHANISM and (normative or kind in IN_FORCE):
-        text = sentence.text
-        sets_up = bool(SETS_UP.search(text)) and not BARE_DUTY.search(text)
-        return sets_up and (normative or not STILL_TO_COME.search(text))
-    return False
+    shown = {
+        FeatureType.DOCUMENT: _shows_paper(sentence.text, normative, kind, feature),
+        FeatureType.MECHANISM: (normative or kind in IN_FORCE)
+        and sets_up(sentence.text, normative),
+    }
+    if shown.get(feature.types[0]):
+        return Verdict.MET
+    return Verdict.PARTLY_MET if any(shown.get(t) for t in feature.types[1:]) else Verdict.PLANNED
+
+
+def _shows_paper(text: str, normative: bool, kind: DocumentKind | None, feature: Feature) -> bool:
+    """The codebook's rule 2a: the issued paper, or the paper that sets what is asked to be set."""
+    if demands_another_paper(text):
+        return False
+    if asks_for_goals(feature) or names_itself(text):
+        return True
+    if kind in PLANS:
+        assigned = asks_for_duties(feature) and sets_up(text, normative)
+        return assigned or asks_for_strategy(feature)
+    return normative or kind in IN_FORCE
