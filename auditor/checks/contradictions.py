@@ -216,7 +216,7 @@ def _decides(contradiction: Contradiction, feature: Feature) -> bool:
 
 def _detail(contradiction: Contradiction) -> str:
     what = "是否已办成" if contradiction.denial is not None else "数值"
-    said = f"材料之间说法不一：{contradiction.matter}，{what}不同"
+    said = f"{contradiction.matter}：两份材料说的{what}不同"
     if contradiction.stands is None:
         return f"{said}；{contradiction.why}"
     return f"{said}；{contradiction.why}，以 {contradiction.stands.document.name} 为准"

@@ -56,12 +56,13 @@ def spoken_of(
 ) -> SpokenOf | None:
     """Tell of which day a sentence speaks, None where nothing says so.
 
-    Days after ``as_of`` and after the paper's own date are targets and are passed over.
+    Days after ``as_of`` and after the paper's own date are targets and are passed over; only
+    what a sentence tells as at a day (截至) goes before a paper's date that was misread.
     """
     issued = document.issued_on
     latest = min((d for d in (as_of, _end_of_year(issued)) if d), default=None)
     text = f"{sentence.context} {sentence.text}" if sentence.context else sentence.text
-    own = _own_day(text, issued, latest)
+    own = _stated_as_at(text, as_of) or _own_day(text, issued, latest)
     if own is not None:
         return SpokenOf(own, "sentence")
     if not _reaches_the_present(text):
@@ -71,13 +72,16 @@ def spoken_of(
     return SpokenOf(issued, "paper") if issued else None
 
 
+def _stated_as_at(text: str, as_of: date | None) -> date | None:
+    plain = NO_DATES.sub(" ", text)
+    at = [d.day for d in _dates(plain) if AS_AT.search(plain[max(d.start - 4, 0) : d.start])]
+    return max((day for day in at if as_of is None or day <= as_of), default=None)
+
+
 def _own_day(text: str, issued: date | None, latest: date | None) -> date | None:
     """The day that the sentence itself names; None where it speaks of the present or of none."""
     plain = NO_DATES.sub(" ", text)
     dated = [d for d in _dates(plain) if latest is None or d.day <= latest]
-    at = [d.day for d in dated if AS_AT.search(plain[max(d.start - 4, 0) : d.start])]
-    if at:
-        return max(at)
     if _reaches_the_present(plain):
         return None
     days = [d.day for d in dated if not _is_aside(d, plain)]

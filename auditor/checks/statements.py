@@ -26,7 +26,7 @@ NUMBER = re.compile(
 )
 SCALES = {"百": 100, "千": 1000, "万": 10_000, "亿": 10**8, "万亿": 10**12}
 VERB = re.compile(
-    r"(?:(?:已|均|共|共有|总数|总量|现)?(?:达到?了?|为|是|有|超过?|突破|逾|稳定在|保持在|维持在"
+    r"(?:(?:已|均|共|共有|总数|总量|现|仅|只)?(?:达到?了?|为|是|有|超过?|突破|逾|稳定在|保持在|维持在"
     r"|(?:提高|提升|增加|增长|上升|扩大|下降|降低|压减|缩短|减少|优化)[至到]|[增升降]至))+$"
 )
 LEAD = re.compile(
@@ -39,9 +39,11 @@ BELOW = re.compile(
 )
 """A district or a town as the subject: its figures are not the city's."""
 OTHER_CITY = re.compile(r"^[（(]?[一二三四五六七八九十\d]*[）)、.．\s]*(?P<name>[一-龥]{2,4}市)$")
-VAGUE = re.compile(r"^(?:比|较|占|同比|环比|平均|其|为|成为|市级)|等$|分别$|第$|[和与及的]$|每")
+VAGUE = re.compile(r"^(?:比|较|占|同比|环比|平均|其|为|成为|市级)|等$|分别|第$|[和与及的]$|每")
 """No measure by itself: a comparison, an enumeration, a rank."""
-ACTS = re.compile(r"新|增|完成|达|为|共|有|累计|超|突破|建成|接入|汇聚|归集|开通|覆盖|实现|办理")
+ACTS = re.compile(
+    r"[全我本]市|新|增|完成|达|为|共|有|累计|超|突破|建成|接入|汇聚|归集|开通|覆盖|实现|办理"
+)
 """A count without a verb of its own hangs on one further back (新建甲3个、乙2个)."""
 COMMON = re.compile(
     r"全市|我市|本市|城市|政府|工作|报告|公报|总结|年度|情况|建设|管理|发展|全年|去年|今年|回顾"
@@ -50,7 +52,9 @@ COMMON = re.compile(
 """What papers of every city say on every matter: no common subject."""
 CITYWIDE = "全市"
 WHOLE_CITY = re.compile(r"(?:全市|我市|本市|全州|全盟)(?:[^，。；]{0,4})$")
-LEAST_NAME, PLAIN_NAME = 4, 8
+LEAST_NAME, OPENING_NAME, PLAIN_NAME = 4, 6, 8
+"""Characters of a name: the least at all; enough where it opens its sentence, so that no subject
+was named before it; enough anywhere."""
 TITLE_YEAR = re.compile(r"((?:19|20)\d{2})年")
 EXISTS, RUNS, ISSUED, LINKED = "exists", "runs", "issued", "linked"
 VERBS = {
@@ -61,7 +65,8 @@ VERBS = {
 }
 DENIED_BY = {EXISTS: (EXISTS, RUNS), RUNS: (RUNS,), ISSUED: (ISSUED,), LINKED: (LINKED,)}
 """What is built may still not run; what runs is built."""
-ANY_VERB = "|".join(VERBS.values())
+ANY_VERB = "|".join(VERBS.values()).replace("形成|", "")
+"""形成 goes with too vague things (尚未形成有力支撑) to deny one."""
 NOT = r"(?:尚未|还未|仍未|至今未|还没有|尚没有|仍没有)"
 THING = r"[一-龥A-Za-z0-9]"
 NOT_YET = (
@@ -97,12 +102,19 @@ class Valued:
         """Tell whether both cannot be true at once."""
         return _below(self.most, other.least) or _below(other.most, self.least)
 
+    @property
+    def is_opening(self) -> bool:
+        """Whether the measure opens its sentence, so that no other subject stands before it."""
+        before, _, _ = self.statement.sentence.text.partition(self.measure)
+        parts = re.split(r"[，,：:]", before)
+        return len(self.measure) >= OPENING_NAME and not any(LEAD.sub("", p).strip() for p in parts)
+
     def is_same_measure(self, other: Valued) -> bool:
         """Tell whether both speak of one measure: by its full name, or by a common subject."""
         mine, others = self.statement, other.statement
         if (self.measure, self.unit, mine.day) != (other.measure, other.unit, others.day):
             return False
-        if len(self.measure) >= PLAIN_NAME:
+        if len(self.measure) >= PLAIN_NAME or (self.is_opening and other.is_opening):
             return True
         return bool(_subject(mine, self.measure) & _subject(others, other.measure))
 
@@ -252,7 +264,7 @@ def affirms(statement: Statement, denied: Denied) -> bool:
         return False
     thing = re.escape(denied.thing)
     done = re.compile(
-        rf"(?:{denied.verbs})了?(?:全市|我市|市级|城市级|统一的?)*{thing}"
+        rf"(?:{denied.verbs})了?(?:[全我本]市|市级|城市级?|统一的?)*{thing}"
         rf"|{thing}(?:已|已经|全面|正式|率先|全部|顺利)*(?:建设)?(?:{denied.verbs})"
     )
     for clause in CLAUSE.finditer(statement.sentence.text):

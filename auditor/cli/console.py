@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -19,8 +20,11 @@ from rich.table import Table
 
 from auditor.core.criteria import LEVELS
 from auditor.core.findings import VERDICTS, Failure, Finding, Verdict
+from auditor.core.review import flagged_findings
 from auditor.core.run import Run
 from auditor.core.scores import NodeScore
+from auditor.report.first_look import rule_name
+from auditor.report.language import words
 
 STAGE_NAMES = {
     "read": "读取文件 read",
@@ -78,6 +82,8 @@ class RichProgress:
 
 def print_summary(console: Console, run: Run, names: Mapping[str, str]) -> None:
     """Print a finished run: failures first, then coverage, level, verdicts, what was left out."""
+    if run.instructions:
+        console.print(instructions_line(run))
     if run.score is None:
         console.print("仅检索，未作判断，无计分（--judge none）。")
         print_left_out(console, run)
@@ -99,9 +105,19 @@ def print_summary(console: Console, run: Run, names: Mapping[str, str]) -> None:
     for note in run.score.floor_notes:
         console.print(f"  下限约束：{note}")
     console.print(verdict_line(run.findings))
+    console.print(review_line(run.findings))
     print_left_out(console, run)
     for label, path in names.items():
         console.print(f"{label}：{path}", soft_wrap=True)
+
+
+def instructions_line(run: Run) -> str:
+    """How many passages of the documents talk to the judge, and in which documents."""
+    papers = "、".join(dict.fromkeys(escape(found.document) for found in run.instructions))
+    return (
+        f"[bold red]注意：材料中有 {len(run.instructions)} 处不当指令（对审核者下指令的文字），"
+        f"已隐去，未作证据：{papers}[/bold red]"
+    )
 
 
 def coverage_table(nodes: Sequence[NodeScore]) -> Table:
@@ -131,6 +147,15 @@ def verdict_line(findings: Sequence[Finding]) -> str:
     failed = sum(isinstance(f.outcome, Failure) for f in findings)
     credited = sum(bool(f.credited_by) for f in findings)
     return "　".join(parts) + f"　失败 {failed}　其中由关联认定 {credited}"
+
+
+def review_line(findings: Sequence[Finding]) -> str:
+    """How many findings are to be reviewed first, by rule."""
+    first = flagged_findings(findings)
+    counts = Counter(row.rule for row in first)
+    named = words("zh")
+    parts = [f"{rule_name(rule, named)} {n}" for rule, n in counts.items()]
+    return f"优先复核 {len(first)}" + (f"（{'，'.join(parts)}）" if parts else "")
 
 
 def print_left_out(console: Console, run: Run) -> None:

@@ -14,10 +14,13 @@ from jinja2 import Environment, StrictUndefined
 from auditor.core.claims import ClaimOutcome, ClaimTally, ComparedClaim
 from auditor.core.criteria import Feature, Standard
 from auditor.core.findings import VERDICTS, Check, Citation, Failure, Finding, Verdict
+from auditor.core.instructions import Instruction
 from auditor.core.run import Run
 from auditor.core.scores import NodeScore, Score
 from auditor.report.charts import bars, heat_map, radar
+from auditor.report.first_look import RuleGroup, first_look
 from auditor.report.language import words
+from auditor.report.silence import Silence, backing_line, silence_of
 
 FAILED = "failed"
 
@@ -37,6 +40,9 @@ class Card:
     credit_reason: str
     confidence: str
     failure: str
+    flagged: bool = False
+    silence: Silence | None = None
+    backing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,9 @@ class Page:
     claimed_level: int | None
     tallies: tuple[ClaimTally, ...]
     overclaimed: tuple[ComparedClaim, ...]
+    review: tuple[RuleGroup, ...]
+    contradictions: tuple[Check, ...]
+    instructions: tuple[Instruction, ...]
 
 
 def render_html(run: Run, standard: Standard, lang: str) -> str:
@@ -129,6 +138,9 @@ def page_of(run: Run, standard: Standard, lang: str) -> Page:
         claimed_level=run.claims.claimed_level if run.claims else None,
         tallies=run.claims.tallies if run.claims else (),
         overclaimed=run.claims.with_outcome(ClaimOutcome.OVER) if run.claims else (),
+        review=first_look(run.findings, standard, w),
+        contradictions=run.contradictions,
+        instructions=run.instructions,
     )
 
 
@@ -229,4 +241,7 @@ def card_of(feature: Feature, finding: Finding, w: Mapping[str, str]) -> Card:
         credit_reason=finding.credit_reason,
         confidence="" if confidence is None else f"{confidence:.0%}",
         failure="",
+        flagged=bool(outcome.flags),
+        silence=silence_of(finding.absence, feature, w),
+        backing=backing_line(finding.backing, w),
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from auditor.core.findings import (
@@ -13,6 +14,7 @@ from auditor.core.findings import (
     Judgement,
     Verdict,
 )
+from auditor.core.review import flagged_findings
 from auditor.core.scores import NodeScore, Score
 from auditor.core.search import Hit, SearchRecord
 from auditor.store.evidence import (
@@ -53,7 +55,8 @@ def _hit_json(hit: Hit) -> Json:
     }
 
 
-def _check_json(check: Check) -> Json:
+def check_json(check: Check) -> Json:
+    """A check as findings.jsonl and review.json hold it."""
     return {
         "rule": check.rule,
         "outcome": check.outcome,
@@ -64,7 +67,8 @@ def _check_json(check: Check) -> Json:
     }
 
 
-def _check_from(row: Json) -> Check:
+def check_from(row: Json) -> Check:
+    """Read a check back."""
     before, after = (Verdict(row[k]) if row[k] else None for k in ("before", "after"))
     quotes = tuple(citation_from(quote) for quote in row.get("quotes", ()))
     return Check(row["rule"], row["outcome"], row["detail"], before, after, quotes)
@@ -90,7 +94,7 @@ def outcome_json(outcome: Judgement | Failure) -> Json:
             {"id": e.element_id, "verdict": e.verdict.value, "sentences": list(e.sentence_ids)}
             for e in outcome.elements
         ],
-        "checks": [_check_json(c) for c in outcome.checks],
+        "checks": [check_json(c) for c in outcome.checks],
     }
 
 
@@ -118,7 +122,7 @@ def outcome_from(row: Json) -> Judgement | Failure:
             ElementReading(e["id"], Verdict(e["verdict"]), tuple(e["sentences"]))
             for e in row["elements"]
         ),
-        checks=tuple(_check_from(c) for c in row["checks"]),
+        checks=tuple(check_from(c) for c in row["checks"]),
     )
 
 
@@ -153,6 +157,25 @@ def finding_from(row: Json) -> Finding:
         absence_from(row["absence"]) if row.get("absence") else None,
         backing_from(row["backing"]) if row.get("backing") else None,
     )
+
+
+def review_json(findings: Sequence[Finding], contradictions: Sequence[Check]) -> Json:
+    """The content of review.json: what a person should look at first, and why."""
+    first = flagged_findings(findings)
+    return {
+        "counts": dict(sorted(Counter(rule for row in first for rule in row.rules).items())),
+        "first": [
+            {
+                "feature_id": row.feature_id,
+                "verdict": row.verdict.value,
+                "rules": list(row.rules),
+                "credits": row.credits,
+                "details": [check.detail for check in row.checks],
+            }
+            for row in first
+        ],
+        "contradictions": [check_json(check) for check in contradictions],
+    }
 
 
 def score_json(score: Score) -> Json:

@@ -9,14 +9,19 @@ from typing import Any
 
 from auditor.core.documents import Document, LeftOut
 from auditor.core.errors import RunError
+from auditor.core.findings import Check
+from auditor.core.instructions import Instruction
 from auditor.core.run import Run
 from auditor.core.scores import Score
 from auditor.store import papers, records
+from auditor.store.instructions import instruction_from, instruction_json
 
 REQUEST_FILE = "request.json"
 STATE_FOLDER = ".state"
 MANIFEST_FILE = "run.json"
 SCORE_FILE = "score.json"
+REVIEW_FILE = "review.json"
+INSTRUCTIONS_FILE = "instructions.jsonl"
 
 
 def dumps(value: Any) -> str:
@@ -50,6 +55,8 @@ def write_run(folder: Path, run: Run) -> None:
     if run.score is not None:
         write_lines(folder / "findings.jsonl", map(records.finding_json, run.findings))
         write_score(folder, run.score)
+        write_json(folder / REVIEW_FILE, records.review_json(run.findings, run.contradictions))
+    write_lines(folder / INSTRUCTIONS_FILE, map(instruction_json, run.instructions))
     manifest = dict(run.manifest)
     manifest["left_out"] = [papers.left_out_json(left) for left in run.left_out]
     write_json(folder / MANIFEST_FILE, manifest)
@@ -123,4 +130,19 @@ def _run_from(folder: Path, manifest: Mapping[str, Any]) -> Run:
         records=(),
         findings=tuple(map(records.finding_from, findings)),
         score=records.score_from(read_json(folder / SCORE_FILE)) if scored else None,
+        contradictions=_contradictions_from(folder),
+        instructions=_instructions_from(folder),
     )
+
+
+def _instructions_from(folder: Path) -> tuple[Instruction, ...]:
+    """What talks to the judge, none where the run was written before that was looked for."""
+    file = folder / INSTRUCTIONS_FILE
+    return tuple(map(instruction_from, read_lines(file))) if file.is_file() else ()
+
+
+def _contradictions_from(folder: Path) -> tuple[Check, ...]:
+    file = folder / REVIEW_FILE
+    if not file.is_file():  # a run of an earlier version
+        return ()
+    return tuple(map(records.check_from, read_json(file)["contradictions"]))
