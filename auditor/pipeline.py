@@ -8,24 +8,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
-from auditor.checking import check_and_relate, with_ledgers
+from auditor.checking import Material, check_and_relate, contradictions_in, with_ledgers
 from auditor.core.claims import ClaimReport
 from auditor.core.criteria import Feature, Standard
 from auditor.core.documents import Document
 from auditor.core.errors import ConfigurationError
 from auditor.core.findings import Failure, Finding, Judgement
 from auditor.core.intake import Intake, SubdomainCoverage
+from auditor.core.limits import CheckLimits
 from auditor.core.passages import Passage
 from auditor.core.run import Case, Judge, Progress, Run
 from auditor.core.scores import Profile, Score
 from auditor.core.search import SearchRecord
 from auditor.dossier.coverage import coverage_of
 from auditor.ingest.taking import Settings
+from auditor.instructions import instructions_of
 from auditor.intake.overclaim import compare_claims
 from auditor.judging import judge_cases
 from auditor.passages import CityNames, cut_passages
@@ -74,6 +76,7 @@ class Parts:
     journal: Journal
     progress: Progress
     manifest: Mapping[str, Any]
+    limits: CheckLimits = field(default_factory=CheckLimits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +106,13 @@ def run_audit(request: Request, parts: Parts) -> Run:
         outcomes = judge_cases(
             cases, parts.judge, parts.standard.items, parts.journal, parts.progress
         )
-        findings = check_and_relate(cases, outcomes, parts.standard)
+        material = Material(searched.passages, searched.coverage, parts.limits)
+        findings = check_and_relate(cases, outcomes, parts.standard, material)
         findings = with_ledgers(findings, searched.documents, searched.features)
         score = score_findings(findings, parts.standard, parts.profile)
+    found = instructions_of(searched.documents, searched.passages)
     manifest = {**parts.manifest, **_facts(request, searched, findings), **_sent(parts.judge)}
+    manifest["instructions"] = len(found)
     return Run(
         manifest=manifest,
         documents=searched.documents,
@@ -118,13 +124,16 @@ def run_audit(request: Request, parts: Parts) -> Run:
         claims=_claims(searched.reception, findings, parts.standard, score),
         evidence=searched.reception.evidence,
         problems=searched.reception.problems,
+        instructions=found,
+        contradictions=contradictions_in(searched.passages, searched.documents, request.city),
     )
 
 
 def _sent(judge: Judge | None) -> dict[str, Any]:
-    """What left the machine, as the judge's log says; empty where nothing can leave."""
-    log = getattr(judge, "sent", None)
-    return {"sent": log.facts()} if log is not None else {}
+    """What left the machine and what was used of a model; empty where no model was asked."""
+    log, usage = getattr(judge, "sent", None), getattr(judge, "usage", None)
+    facts = {"sent": log.facts()} if log is not None else {}
+    return facts | ({"usage": usage.as_dict()} if usage is not None else {})
 
 
 def run_intake(request: Request, parts: Parts) -> Intake:

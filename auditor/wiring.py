@@ -20,6 +20,7 @@ from typing import Any
 
 import platformdirs
 
+from auditor.batching import open_imported, read_batch
 from auditor.core.disclosure import Disclosure
 from auditor.core.errors import ModelFileError
 from auditor.core.run import Judge, Progress
@@ -28,10 +29,12 @@ from auditor.ingest.ocr import is_installed as ocr_is_installed
 from auditor.ingest.office import find_office
 from auditor.ingest.taking import Settings
 from auditor.judge.disclosure import require_open
+from auditor.judge.lines import UsageLines
 from auditor.judge.local import LocalJudge, load_mix
 from auditor.judge.local_model import LlamaReader, is_installed, prepare_model
 from auditor.judge.screen import ScreenJudge, ScreenModel, load_screen
 from auditor.judge.sent import SentLog
+from auditor.limits import limits_facts, load_limits
 from auditor.manifest import rules_facts, software_facts
 from auditor.pipeline import Parts, Request
 from auditor.prompts import load_prompt
@@ -43,6 +46,7 @@ from auditor.standard import load_profile, load_standard
 from auditor.store.journal import Journal
 from auditor.store.run_folder import STATE_FOLDER
 from auditor.store.vectors import VectorStore
+from auditor.voices import Hosting
 
 DEFAULT_EMBEDDER = "e5"
 Say = Callable[[str], None]
@@ -124,6 +128,27 @@ class Choice:
     public: bool = False
     opened_by: str = ""
     corrections: str | None = None
+    limits: str | None = None
+    samples: int = 1
+    second: str | None = None
+    second_look: bool = False
+    reply_form: str = "auto"
+    concurrency: int = 8
+    requests_per_second: float | None = None
+
+    def hosting(self, model: str) -> Hosting:
+        """How a large model is asked, ``model`` being its resolved name."""
+        return Hosting(
+            model,
+            self.base_url or os.environ.get("AUDITOR_BASE_URL"),
+            self.per_feature,
+            self.samples,
+            self.second,
+            self.second_look,
+            self.reply_form,
+            self.concurrency,
+            self.requests_per_second,
+        )
 
     def disclosure(self) -> Disclosure:
         """Whether the dossier may be sent to an endpoint that is not on this machine."""
@@ -142,12 +167,15 @@ def build_judge(
 ) -> Judge | None:
     """Build the judge by name: auto, local, screen, none, or ``provider:model``.
 
+    ``none`` judges by the answers of batch files where requests were exported from ``out``.
+
     ``auto`` is the configured endpoint (AUDITOR_JUDGE), else ``local`` where it is installed,
     else ``screen``. ``out`` is the run folder, where what is sent to an endpoint is logged.
     """
     name = resolved_judge(choice.judge)
     if name == "none":
-        return None
+        batch = read_batch(out)
+        return open_imported(out, batch) if batch else None
     if name == "screen":
         return build_screen(embedder)
     if name == "local" or name.endswith(".gguf"):
@@ -190,15 +218,16 @@ def prepare_local(say: Say) -> Path:
 
 def build_hosted(name: str, choice: Choice, out: Path) -> Judge:
     """The ``hosted`` judge for an endpoint; refuses a dossier that is not open to it."""
-    from auditor.judge.hosted import HostedJudge, open_chat, parse_endpoint
+    from auditor.judge.hosted import HostedJudge, Logs, gate_of, open_chat
 
-    endpoint = parse_endpoint(name, choice.base_url or os.environ.get("AUDITOR_BASE_URL"))
-    task = "judge-feature" if choice.per_feature else "judge-item"
-    chat = open_chat(endpoint, os.environ.get("OPENAI_API_KEY"))
-    sent = SentLog(out / STATE_FOLDER / "sent.jsonl")
-    return HostedJudge(
-        chat, endpoint, load_prompt(task), choice.per_feature, choice.disclosure(), sent
-    )
+    hosting = choice.hosting(name)
+    key = os.environ.get("OPENAI_API_KEY")
+    chats = {endpoint: open_chat(endpoint, key) for endpoint in hosting.endpoints()}
+    state = out / STATE_FOLDER
+    logs = Logs(SentLog(state / "sent.jsonl"), UsageLines(state / "usage.jsonl"))
+    disclosure = choice.disclosure()
+    askers = hosting.askers(lambda e: gate_of(chats[e], e, disclosure, logs.sent))
+    return HostedJudge.of(askers, chats, logs, hosting.concurrency)
 
 
 def refuse_closed(choice: Choice) -> None:
@@ -210,11 +239,9 @@ def refuse_closed(choice: Choice) -> None:
     name = resolved_judge(choice.judge)
     if name in ("none", "screen", "local") or name.endswith(".gguf"):
         return
-    from auditor.judge.hosted import parse_endpoint
-
-    endpoint = parse_endpoint(name, choice.base_url or os.environ.get("AUDITOR_BASE_URL"))
-    if endpoint.leaves:
-        require_open(endpoint.name, choice.disclosure())
+    for endpoint in choice.hosting(name).endpoints():
+        if endpoint.leaves:
+            require_open(endpoint.name, choice.disclosure())
 
 
 def intake_settings() -> Settings:
@@ -227,6 +254,7 @@ def build_parts(choice: Choice, out: Path, progress: Progress, say: Say) -> Part
     refuse_closed(choice)
     standard = load_standard()
     profile = load_profile(choice.profile)
+    limits = load_limits(Path(choice.limits) if choice.limits else None)
     embedder = build_embedder(choice.embedder, say)
     judge = build_judge(choice, embedder, out, say)
     searcher = build_searcher(embedder)
@@ -241,12 +269,20 @@ def build_parts(choice: Choice, out: Path, progress: Progress, say: Say) -> Part
         progress=progress,
         manifest={
             **rules_facts(standard, profile),
+            "checks": limits_facts(limits),
             **_model_facts(choice, embedder, judge, searcher),
             "software": software_facts(),
             "intake": _reader_facts(),
-            "disclosure": dataclasses.asdict(choice.disclosure()),
+            "disclosure": dataclasses.asdict(_disclosure(choice, out)),
         },
+        limits=limits,
     )
+
+
+def _disclosure(choice: Choice, out: Path) -> Disclosure:
+    """Who opened the dossier: for this run, or when its requests were exported."""
+    batch = read_batch(out) if choice.judge == "none" else None
+    return batch.disclosure if batch else choice.disclosure()
 
 
 def _reader_facts() -> dict[str, Any]:
@@ -273,6 +309,7 @@ def _model_facts(
             "fingerprint": judge.fingerprint if judge else None,
             "quality": judge.quality if judge else "",
             "base_url": choice.base_url,
+            "prompts": list(getattr(judge, "prompts", ())),
         },
         "in_sample": choice.city in searcher.exemplars.cities,
     }
