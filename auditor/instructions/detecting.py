@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from auditor.core.instructions import Family
-from auditor.instructions.families import FAMILIES, NEARBY
+from auditor.instructions.families import FAMILIES, NEARBY, SPLIT_CUE
 from auditor.instructions.folding import decoded_parts, folded, plain
 
 WINDOWS = (2, 3)
@@ -40,7 +40,7 @@ def marks_of(texts: Sequence[str]) -> list[Family | None]:
     for size in WINDOWS:
         for window in _open_windows(written, marks, size):
             joined = "".join(texts[place].strip().strip(ENDS) for place in window)
-            if family_in(joined) is not None:
+            if SPLIT_CUE.search(plain(joined)) and family_in(joined) is not None:
                 for place in window:
                     marks[place] = Family.SPLIT
     _spread(texts, written, marks)
