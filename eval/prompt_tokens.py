@@ -21,13 +21,13 @@ from auditor.core.criteria import Standard
 from auditor.core.errors import AuditorError
 from auditor.core.run import Case
 from auditor.evaluation.gold import GoldCity
-from auditor.judge.calls import FIRST, Asker, Asking, Call
+from auditor.judge.calls import FIRST, Asker, Call
 from auditor.judge.disclosure import OpenGate
-from auditor.judge.endpoints import Endpoint
 from auditor.judging import by_item
-from auditor.prompts import load_prompt
+from auditor.judging import split as split_cases
 from auditor.search.engine import Searcher
 from auditor.standard import load_standard
+from auditor.voices import Hosting
 from eval.base import unfitted_searcher
 from eval.baselines.naive_loading import load_folder
 from eval.baselines.naive_prompt import question
@@ -39,7 +39,6 @@ from eval.local_endpoint import local_endpoint
 from eval.quotes_shown import Pieces, pieces_of_calls, pieces_of_records, recall_shown
 from eval.subset import add_subset_options, read_subset, write_json
 
-NOWHERE = Endpoint("openai", "none", "http://127.0.0.1:9/v1")
 SMALL = 512
 Count = Callable[[tuple[str, str]], int]
 
@@ -63,19 +62,22 @@ def naive_prompts(gold: GoldCity, standard: Standard, embeddings: OurEmbeddings)
 
 def our_prompts(cases: Sequence[Case], standard: Standard, per_feature: bool) -> Prompts:
     """Our first calls: one an item, or one a feature; a feature without passages asks nothing."""
-    task = "judge-feature" if per_feature else "judge-item"
-    asker = Asker(NOWHERE, load_prompt(task), OpenGate(), Asking(per_feature=per_feature))
-    calls = tuple(_calls(cases, standard, asker))
+    hosting = Hosting("openai:none", "http://127.0.0.1:9/v1", per_feature=per_feature)
+    asker = hosting.askers(lambda _: OpenGate())[0]
+    calls = first_calls(cases, standard, asker)
     asked = tuple((call.system, call.user) for call in calls)
     return Prompts("per feature" if per_feature else "per item", asked, pieces_of_calls(calls))
 
 
-def _calls(cases: Sequence[Case], standard: Standard, asker: Asker) -> Iterable[Call]:
+def first_calls(cases: Sequence[Case], standard: Standard, asker: Asker) -> list[Call]:
+    """The first call on each group of features, as the hosted judge makes them."""
+    calls = []
     for item in by_item(cases, standard.items):
-        for group in [[case] for case in item] if asker.asking.per_feature else [item]:
+        for group in split_cases(item) if asker.asking.per_feature else [item]:
             sheet = asker.sheet(group)
             if sheet.by_label:
-                yield asker.call(group, sheet, FIRST)
+                calls.append(asker.call(group, sheet, FIRST))
+    return calls
 
 
 def left_out_searcher(city: City, cities: Sequence[City], base: Searcher) -> Searcher:

@@ -19,7 +19,7 @@ from typing import Any
 from langchain_core.documents import Document
 from rich.console import Console
 
-from auditor.cli.evaluate import print_measures
+from auditor.cli.eval_view import print_evaluation
 from auditor.core.criteria import Feature
 from auditor.core.disclosure import Disclosure
 from auditor.core.documents import MarkKind
@@ -27,8 +27,10 @@ from auditor.core.errors import AuditorError, ReplyError
 from auditor.core.findings import Failure, Finding, Judgement
 from auditor.core.search import SearchRecord
 from auditor.core.usage import Usage
-from auditor.evaluation.compare import CityResult, compare, pass_agreement, summary
+from auditor.evaluation.bootstrap import RESAMPLES
+from auditor.evaluation.compare import compare
 from auditor.evaluation.gold import GoldCity
+from auditor.evaluation.whole import whole_table
 from auditor.ingest.marks import find_marks
 from auditor.judge.disclosure import require_open
 from auditor.judge.endpoints import Endpoint, parse_endpoint
@@ -41,21 +43,23 @@ from eval.baselines.naive_quotes import FoldedText, cite_quote, folded
 from eval.baselines.naive_search import OurEmbeddings, search, split
 from eval.subset import Subset, add_subset_options, read_subset, write_json
 
-CONCURRENCY = 4
+CONCURRENCY = 8
+"""As many calls at a time as ours."""
 WITHHELD = (MarkKind.SECRET, MarkKind.INTERNAL)
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a run of one city took; ``kept`` replies came from an earlier, interrupted run.
+    """What a run of one city took.
 
-    ``call_s`` is the sum over all replies, ``wall_s`` of this run alone.
+    ``kept`` replies came from an earlier, interrupted run: they count in ``usage`` and in
+    ``call_s`` (the sum over all calls), not in ``seconds`` (of this run, all stages).
     """
 
     usage: Usage
     call_s: float
-    wall_s: float
+    seconds: float
     kept: int
 
     def as_dict(self) -> dict[str, Any]:
@@ -63,7 +67,7 @@ class Cost:
         return {
             **self.usage.as_dict(),
             "call_s": round(self.call_s, 1),
-            "wall_s": round(self.wall_s, 1),
+            "seconds": round(self.seconds, 1),
             "kept": self.kept,
         }
 
@@ -107,7 +111,7 @@ def run_naive(
     cost = Cost(
         usage=sum((r.usage for r in replies.values()), Usage()),
         call_s=sum(r.seconds for r in replies.values()),
-        wall_s=time.perf_counter() - began,
+        seconds=time.perf_counter() - began,
         kept=sum(asker.key_of(prompt) in known for prompt in prompts.values()),
     )
     return NaiveRun(records, findings, cost, loaded.skipped)
@@ -148,25 +152,25 @@ def finding_of(
     return Finding(judgement, answer.verdict, answer.verdict)
 
 
-def measure_run(gold: GoldCity, run: NaiveRun) -> CityResult:
-    """Hold a run against its gold set, by the same code as ours."""
-    return compare(gold, run.records, run.findings)
-
-
 def naive_table(
-    golds: Sequence[GoldCity], runs: Sequence[NaiveRun], endpoint: Endpoint
+    golds: Sequence[GoldCity], runs: Sequence[NaiveRun], endpoint: Endpoint, resamples: int = 0
 ) -> dict[str, Any]:
-    """The table that ``auditor eval`` gives, with the cost and the lost quotes of each city."""
-    table = summary([measure_run(g, r) for g, r in zip(golds, runs, strict=True)])
-    table["agreement_of_passes"] = pass_agreement(golds)
-    table["judge"] = f"naive pipeline, {endpoint.name}"
-    table["cost"] = {g.name: r.cost.as_dict() for g, r in zip(golds, runs, strict=True)}
-    table["quotes"] = {
-        g.name: dict(zip(("not_verbatim", "given"), r.quotes, strict=True))
-        for g, r in zip(golds, runs, strict=True)
+    """The table that ``auditor eval -o`` gives, with the quotes that stand nowhere."""
+    results = [compare(g, r.records, r.findings) for g, r in zip(golds, runs, strict=True)]
+    table = whole_table(results, golds, load_standard(), resamples=resamples)
+    costs = {g.name: r.cost.as_dict() for g, r in zip(golds, runs, strict=True)}
+    names = list(next(iter(costs.values()), ()))
+    quotes = {g.name: r.quotes for g, r in zip(golds, runs, strict=True)}
+    return table | {
+        "judge": f"naive pipeline, {endpoint.name}",
+        "judged": True,
+        "weights": "none",
+        "in_sample": [],
+        "warnings": [f"{g.name}: {s}" for g, r in zip(golds, runs, strict=True) for s in r.skipped],
+        "cost": {name: round(sum(c[name] for c in costs.values()), 1) for name in names}
+        | {"cities": costs},
+        "quotes": {c: {"not_verbatim": q[0], "given": q[1]} for c, q in quotes.items()},
     }
-    table["skipped"] = {g.name: list(r.skipped) for g, r in zip(golds, runs, strict=True)}
-    return table
 
 
 def open_asker(endpoint: Endpoint, public: bool, concurrency: int, journal: Path | None) -> Asker:
@@ -180,14 +184,13 @@ def open_asker(endpoint: Endpoint, public: bool, concurrency: int, journal: Path
     return Asker(open_naive_chat(endpoint), endpoint, ReplyJournal(journal), concurrency)
 
 
-def measure_naive(subset: Subset, asker: Asker, say: Say) -> dict[str, Any]:
-    """Run and measure every city of a subset."""
-    embeddings = OurEmbeddings(build_embedder(None))
+def run_all(subset: Subset, asker: Asker, embeddings: OurEmbeddings, say: Say) -> list[NaiveRun]:
+    """Run every city of a subset."""
     runs = []
     for gold in subset.golds:
         say(f"naive: {gold.name}, {len(subset.features)} features")
         runs.append(run_naive(gold.documents, gold.name, subset.features, embeddings, asker))
-    return naive_table(subset.golds, runs, asker.endpoint)
+    return runs
 
 
 def main() -> None:
@@ -206,11 +209,12 @@ def main() -> None:
         endpoint = parse_endpoint(given.judge, given.base_url)
         journal = given.output.with_suffix(".replies.jsonl")
         asker = open_asker(endpoint, given.public, given.concurrency, journal)
-        table = measure_naive(subset, asker, console.log)
+        runs = run_all(subset, asker, OurEmbeddings(build_embedder(None)), console.log)
+        table = naive_table(subset.golds, runs, endpoint, RESAMPLES)
     except AuditorError as error:
         raise SystemExit(str(error)) from error
     write_json(table, given.output)
-    print_measures(console, table)
+    print_evaluation(console, table)
     console.print(f"figures: {given.output}")
 
 

@@ -1,9 +1,13 @@
-"""A small embedder and a scripted chat for the tests of the naive pipeline."""
+"""A small embedder, a scripted chat and an endpoint for the tests of the naive pipeline."""
 
 from __future__ import annotations
 
+import json
+import threading
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +19,7 @@ from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatResult
 
 from auditor.search.embedder import Vectors, unit_rows
+from tests.unit.judge.scripts import filled, form_in
 
 DIMENSION = 256
 
@@ -58,3 +63,48 @@ class ScriptedChat(BaseChatModel):
         usage = UsageMetadata(input_tokens=100, output_tokens=10, total_tokens=110)
         message = AIMessage(content=self.script(question), usage_metadata=usage)
         return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+class AnsweringHandler(BaseHTTPRequestHandler):
+    """Speaks the OpenAI form: fills in our form where there is one, else answers as a user asks."""
+
+    def do_POST(self) -> None:
+        length = int(self.headers["Content-Length"])
+        prompt = json.loads(self.rfile.read(length))["messages"][-1]["content"]
+        ours = '{"features"' in prompt
+        said = filled(form_in(prompt), "partly_met", ["S1:fact"]) if ours else NAIVE_REPLY
+        body = json.dumps(completion(said)).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+NAIVE_REPLY = '{"verdict": "met", "quote": "材料里没有的一句话。"}'
+
+
+def completion(text: str) -> dict[str, Any]:
+    message = {"role": "assistant", "content": text}
+    return {
+        "id": "1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "answering",
+        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110},
+    }
+
+
+@contextmanager
+def answering_endpoint() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), AnsweringHandler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/v1"
+    finally:
+        server.shutdown()
+        server.server_close()

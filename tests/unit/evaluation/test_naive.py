@@ -81,9 +81,9 @@ def test_a_dossier_is_loaded_searched_asked_and_measured(gold_dir: Path) -> None
     assert all(CLOUD in q and RULES in q and PLAN in q for q in chat.asked)
     assert table["pooled"]["exact"] == 1.0
     assert table["pooled"]["recall@5"] == 1.0
-    assert table["cost"][CITY]["prompt_tokens"] == 1000
-    assert table["cost"][CITY]["completion_tokens"] == 100
-    assert table["skipped"][CITY] == ["名单.xlsx: no loader"]
+    assert table["cost"]["cities"][CITY]["prompt_tokens"] == 1000
+    assert (table["cost"]["calls"], table["cost"]["completion_tokens"]) == (10, 100)
+    assert table["warnings"] == [f"{CITY}: 名单.xlsx: no loader"]
 
 
 def test_citations_are_cut_from_the_loaded_text(gold_dir: Path) -> None:
