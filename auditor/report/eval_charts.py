@@ -73,7 +73,7 @@ def reliability(
 
     On the diagonal chances mean what they say; below it they promise too much.
     """
-    frame = Frame(52, 14, 330, 300)
+    frame = Frame(52, 28, 330, 300)
     quarters = (0.0, 0.25, 0.5, 0.75, 1.0)
     parts = _axes(frame, (quarters, quarters), ".0%")
     diagonal = ((frame.x(0), frame.y(0)), (frame.x(1), frame.y(1)))
@@ -89,19 +89,19 @@ def reliability(
                 f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{colour}" '
                 f'fill-opacity="0.55"><title>{int(n)}</title></circle>'
             )
-        top = 30 + 20 * place
-        parts.append(f'<rect x="64" y="{top - 11}" width="12" height="12" fill="{colour}"/>')
-        parts.append(_text((82, top), label, "start"))
-    parts.append(_text((frame.x(0.5), 352), axes[0], style="head"))
-    parts.append(_text((52, 9), axes[1], "start", "head"))
-    return _svg("plot", (400, 358), parts)
+        top = 296 + 20 * place
+        parts.append(f'<rect x="206" y="{top - 11}" width="12" height="12" fill="{colour}"/>')
+        parts.append(_text((224, top), label, "start"))
+    parts.append(_text((frame.x(0.5), 366), axes[0], style="head"))
+    parts.append(_text((14, 13), axes[1], "start", "head"))
+    return _svg("plot", (400, 372), parts)
 
 
 def confusion_map(
     counts: Mapping[str, Mapping[str, int]], names: Mapping[str, str], axes: tuple[str, str]
 ) -> str:
-    """Draw counts, gold by row; the shade is the share of the row, the number the count."""
-    keys = list(counts)
+    """Draw counts in the order of ``names``, gold by row; a shade is the share of its row."""
+    keys = list(names)
     cell, left, top = (56, 34), 100, 46
     parts = [_text((left + cell[0] * len(keys) / 2, 13), axes[1], style="head")]
     parts.append(_text((4, 36), axes[0], "start", "head"))
@@ -167,14 +167,14 @@ def _bar(frame: Frame, bar: Bar, top: float, colour: str) -> list[str]:
     if bar.tick is not None:
         x = frame.x(max(min(bar.tick, 1.0), 0.0))
         parts.append(_line((x, top), (x, top + 20), f'stroke="{AMBER}" stroke-width="2.5"'))
-    parts.append(_text((frame.left + frame.width + 8, top + 14), f"{bar.value:.2f}", "start"))
+    parts.append(_text((frame.left + frame.width + 12, top + 14), f"{bar.value:.2f}", "start"))
     return parts
 
 
 def recall_lines(curves: Sequence[tuple[str, str, Sequence[float]]], axes: tuple[str, str]) -> str:
     """Draw recall within the first 1, 2, … passages: (label, colour, values)."""
     depth = max((len(values) for _, _, values in curves), default=1)
-    frame = Frame(52, 14, 330, 260, ((1.0, float(max(depth, 2))), (0.0, 1.0)))
+    frame = Frame(52, 28, 330, 260, ((1.0, float(max(depth, 2))), (0.0, 1.0)))
     ticks = [float(k) for k in (1, 5, 10, 15, 20) if k <= depth]
     parts = _axes(frame, (ticks, (0.0, 0.25, 0.5, 0.75, 1.0)), ".0f")
     for place, (label, colour, values) in enumerate(curves):
@@ -185,12 +185,12 @@ def recall_lines(curves: Sequence[tuple[str, str, Sequence[float]]], axes: tuple
         parts.extend(
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}"/>' for x, y in marked
         )
-        top = 236 + 20 * place
+        top = 252 + 20 * place
         parts.append(f'<rect x="226" y="{top - 11}" width="12" height="12" fill="{colour}"/>')
         parts.append(_text((244, top), label, "start"))
-    parts.append(_text((217, 312), axes[0], style="head"))
-    parts.append(_text((52, 9), axes[1], "start", "head"))
-    return _svg("plot", (400, 318), parts)
+    parts.append(_text((217, 326), axes[0], style="head"))
+    parts.append(_text((14, 13), axes[1], "start", "head"))
+    return _svg("plot", (400, 332), parts)
 
 
 def change_bar(counts: Sequence[tuple[str, str, int]]) -> str:

@@ -199,7 +199,9 @@ def number(name: str, value: float | None) -> str:
 
 
 def _spread(ends: Sequence[float] | None) -> str:
-    return f"{ends[0]:.3f}–{ends[1]:.3f}" if ends else ""
+    if not ends:
+        return ""
+    return f"{ends[0]:.3f} … {ends[1]:.3f}" if ends[0] < 0 else f"{ends[0]:.3f}–{ends[1]:.3f}"
 
 
 def _tile(name: str, table: Row) -> Tile:
@@ -278,7 +280,8 @@ def _recall(table: Row) -> str:
 
 
 def _by_verdict(table: Row) -> Iterator[tuple[str, ...]]:
-    for verdict, row in reversed(list((table.get("retrieval_by_verdict") or {}).items())):
+    rows = table.get("retrieval_by_verdict") or {}
+    for verdict, row in ((v, rows[v]) for v in VERDICT_WORDS if v in rows):
         names = ("recall@5", "recall@10", "recall@20", "recall_all@10", "ndcg@10")
         figures = tuple(number(name, row[name]) for name in names)
         yield (VERDICT_WORDS[verdict], str(row["asked"]), *figures)
@@ -292,7 +295,7 @@ def _city_rows(table: Row) -> Iterator[tuple[str, bool, tuple[str, ...]]]:
         yield city, city in fitted, cells
         if city in passes:
             beside = tuple(number(name, passes[city].get(name)) for name in CITY_COLUMNS)
-            yield "　标注 A↔B", False, beside
+            yield "　A↔B", False, beside
 
 
 def _all_rows(table: Row) -> Iterator[tuple[str, Row]]:

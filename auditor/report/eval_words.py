@@ -94,7 +94,7 @@ MEASURES: Mapping[str, Word] = {
     "brier_base": Word("Brier（只报基率）", "Brier of base rates", "对照：处处给出总体比例", ""),
     "coverage_item_mae": Word("能力项覆盖度误差", "coverage MAE, item", "绝对误差均值", "↓"),
     "coverage_item_mae_zero": Word("　对照：恒为 0", "constant 0", "处处答 0 的误差", ""),
-    "coverage_domain_mae": Word("能力域覆盖度误差", "coverage MAE, domain", "绝对误差均值", "↓"),
+    "coverage_domain_mae": Word("能力域覆盖度误差", "coverage MAE", "绝对误差均值", "↓"),
     "coverage_domain_mae_zero": Word("　对照：恒为 0", "constant 0", "处处答 0 的误差", ""),
     "coverage_item_bias": Word("能力项偏差", "coverage bias, item", "正为高估，负为低估", ""),
     "coverage_domain_bias": Word("能力域偏差", "coverage bias, domain", "正为高估，负为低估", ""),
