@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from auditor.core.instructions import Family
+from auditor.instructions.cues import speaks_to_judge
 from auditor.instructions.families import FAMILIES, NEARBY, SPLIT_CUE
 from auditor.instructions.folding import decoded_parts, folded, plain
 
 WINDOWS = (2, 3)
 REACH = 2
 """How many sentences beside an instruction may go on with it."""
+JOINT = 24
+"""Characters on each side of a joint in which a split instruction is looked for."""
 ENDS = "。；;！!？?，,、：:.…|「」『』“”\"' \n\t\u3000"
 
 
@@ -19,8 +22,18 @@ ENDS = "。；;！!？?，,、：:.…|「」『』“”\"' \n\t\u3000"
 def family_in(text: str) -> Family | None:
     """The family of the instruction that one text holds, None where it holds none.
 
-    What is found only after folding away a disguise is ``Family.DISGUISED``.
+    What is found only after folding away a disguise is ``Family.DISGUISED``; what no expression
+    knows but its words together tell is ``Family.ORDER``.
     """
+    known = known_family(text)
+    if known is not None:
+        return known
+    return Family.ORDER if speaks_to_judge(folded(text)) else None
+
+
+@lru_cache(maxsize=32768)
+def known_family(text: str) -> Family | None:
+    """The family of an instruction of a known form, undisguised or folded."""
     clear = plain(text)
     found = _family(clear)
     if found is not None:
@@ -39,8 +52,8 @@ def marks_of(texts: Sequence[str]) -> list[Family | None]:
     written = [place for place, text in enumerate(texts) if text.strip()]
     for size in WINDOWS:
         for window in _open_windows(written, marks, size):
-            joined = "".join(texts[place].strip().strip(ENDS) for place in window)
-            if SPLIT_CUE.search(plain(joined)) and family_in(joined) is not None:
+            joined = _joined([texts[place] for place in window])
+            if SPLIT_CUE.search(plain(joined)) and known_family(joined) is not None:
                 for place in window:
                     marks[place] = Family.SPLIT
     _spread(texts, written, marks)
@@ -52,6 +65,12 @@ def _family(text: str) -> Family | None:
         if any(form.search(text) for form in forms):
             return family
     return None
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """Neighbours as one sentence: only what stands near the joint of the first and the last."""
+    bare = [part.strip().strip(ENDS) for part in parts]
+    return "".join([bare[0][-JOINT:], *bare[1:-1], bare[-1][:JOINT]])
 
 
 def _open_windows(
