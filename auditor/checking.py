@@ -104,7 +104,7 @@ def _checked(
     """Check one judgement; ``shown`` are the passages of its whole item (one call shows them)."""
     if isinstance(outcome, Failure):
         return outcome
-    evidence = Evidence(case.feature, shown, case.documents)
+    evidence = Evidence(case.feature, shown, case.documents, case.as_of)
     judgement = check_judgement(outcome, evidence)
     judgement, check = check_age(judgement, evidence, case.as_of, limits.age)
     if check is not None:

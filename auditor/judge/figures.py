@@ -42,10 +42,11 @@ def figures_of(case: Case) -> Figures:
     shown: list[Scored] = []
     reached, missed = bool(wanted), False
     for quantity in wanted:
-        rows = readings(quantity, [s.sentence for s in own])
+        rows = readings(quantity, [s.sentence for s in own], case.as_of)
         good = [r for r in rows if r.satisfied]
-        ids = {r.sentence_id for r in (good or rows)[:1]}
+        telling = good or [r for r in rows if r.missed]
+        ids = {r.sentence_id for r in telling[:1]}
         shown.extend(s for s in own if s.sentence.id in ids and s not in shown)
         reached = reached and bool(good)
-        missed = missed or bool(rows and not good)
+        missed = missed or (any(r.missed for r in rows) and not good)
     return Figures(reached, missed, tuple(shown))

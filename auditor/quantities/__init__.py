@@ -1,5 +1,5 @@
 """Figures in Chinese official prose, and thresholds that are compared in code, never by a model."""
 
-from auditor.quantities.readings import Reading, holds, readings
+from auditor.quantities.readings import Outcome, Reading, compare, holds, readings
 
-__all__ = ["Reading", "holds", "readings"]
+__all__ = ["Outcome", "Reading", "compare", "holds", "readings"]
