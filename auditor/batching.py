@@ -18,10 +18,10 @@ from auditor.core.disclosure import Disclosure
 from auditor.core.errors import RunError
 from auditor.core.run import Case
 from auditor.judge.batch import Limits, files_of, request_row, responses_in
-from auditor.judge.calls import FIRST, Reply
+from auditor.judge.calls import Reply
 from auditor.judge.disclosure import Gate, require_open
 from auditor.judge.endpoints import Endpoint
-from auditor.judge.imported import CORRECTED, ImportedJudge, Open, step_of
+from auditor.judge.imported import MISSING, ImportedJudge, Open, Standing
 from auditor.judge.sent import SentLog
 from auditor.judging import groups_of
 from auditor.store.replies import ReplyStore, StoredReply
@@ -33,10 +33,11 @@ BATCH_FILE = "batch.json"
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What was exported: how the models are asked, and who opened the dossier to them."""
+    """What was exported: how the models are asked, who opened the dossier, and which it was."""
 
     hosting: Hosting
     disclosure: Disclosure = field(default_factory=Disclosure)
+    dossier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +48,6 @@ class Taken:
     known: int = 0
     unreadable: int = 0
     errors: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a batch stands: calls that were answered, and the open ones by kind."""
-
-    answered: int
-    missing: int
-    invalid: int
-    second_look: int
-    unused: int
-
-    @property
-    def open(self) -> int:
-        """How many requests ``--remaining`` would write."""
-        return self.missing + self.invalid + self.second_look
 
 
 def read_batch(run: Path) -> Batch | None:
@@ -76,7 +61,8 @@ def read_batch(run: Path) -> Batch | None:
         return None
     row = read_json(file)
     try:
-        return Batch(Hosting(**row["hosting"]), Disclosure(**row["disclosure"]))
+        disclosure = Disclosure(**row["disclosure"])
+        return Batch(Hosting(**row["hosting"]), disclosure, row["dossier"])
     except (TypeError, KeyError) as error:
         raise RunError(
             f"{file} was written by another version ({error}).", hint="Export the requests again."
@@ -111,7 +97,8 @@ def open_imported(run: Path, batch: Batch) -> ImportedJudge:
         require_open(host, batch.disclosure)
         return Gate(batch.disclosure, host, sent)
 
-    return ImportedJudge(batch.hosting.askers(gate_for), replies_of(run), sent)
+    askers = batch.hosting.askers(gate_for)
+    return ImportedJudge(askers, replies_of(run), sent, batch.dossier)
 
 
 def replies_of(run: Path) -> dict[str, list[Reply]]:
@@ -166,32 +153,17 @@ def _text_of(file: Path) -> str:
 
 
 def survey(judge: ImportedJudge, cases: Sequence[Case], items: Sequence[Item]) -> Standing:
-    """Hold every talk over the stored replies, and count what was answered and what is open."""
+    """Hold every talk over the stored replies; then ``judge`` knows what is open."""
     for group in groups_of(cases, judge, items):
         judge.judge(group)
-    kinds = [kind_of(o) for o in judge.open_calls.values()]
-    return Standing(
-        answered=len(judge.asked) - len(kinds),
-        missing=kinds.count("missing"),
-        invalid=kinds.count("invalid"),
-        second_look=kinds.count("second-look"),
-        unused=judge.unused,
-    )
-
-
-def kind_of(wanted: Open) -> str:
-    """Why a call is open: ``missing``, ``invalid`` (asked again), ``second-look``."""
-    if wanted.step in CORRECTED:
-        return "invalid"
-    return "missing" if wanted.step == FIRST else "second-look"
+    return judge.standing
 
 
 def chosen_calls(judge: ImportedJudge, remaining: bool) -> list[Open]:
     """The calls to be written after a survey: the open ones, or every call that opens a talk."""
     if remaining:
         return list(judge.open_calls.values())
-    made = (Open(asker, call, step_of(call)) for asker, call in judge.asked.values())
-    return [wanted for wanted in made if wanted.step == FIRST]
+    return [made for made in judge.asked.values() if made.kind == MISSING]
 
 
 def write_requests(wanted: Sequence[Open], out: Path, limits: Limits) -> list[Path]:

@@ -35,7 +35,7 @@ def judge_cases(
     """
     groups = groups_of(cases, judge, items)
     progress.begin("judge", len(cases))
-    shelf = Shelf(journal)
+    shelf = Shelf(None if getattr(judge, "keeps_itself", False) else journal)
     outcomes: dict[int, list[Judgement | Failure]] = {}
     for place, found in _in_turn(groups, lambda group: _judged(group, judge, shelf), judge):
         if isinstance(found, BaseException):
@@ -112,21 +112,25 @@ def _at_once(
 
 
 class Shelf:
-    """The journal as many threads may use it: one at a time."""
+    """The journal as many threads may use it: one at a time; None keeps nothing.
 
-    def __init__(self, journal: Journal) -> None:
+    A judge that only reads what is stored already (answers of batch files) needs no journal.
+    """
+
+    def __init__(self, journal: Journal | None) -> None:
         self._journal = journal
         self._lock = threading.Lock()
 
     def get(self, key: str) -> Any | None:
         """Give the value kept under ``key``, None where there is none."""
         with self._lock:
-            return self._journal.get(key)
+            return self._journal.get(key) if self._journal else None
 
     def put(self, key: str, value: Any) -> None:
         """Keep a value under ``key``."""
         with self._lock:
-            self._journal.put(key, value)
+            if self._journal:
+                self._journal.put(key, value)
 
 
 def _judged(group: Group, judge: Judge, shelf: Shelf) -> list[Judgement | Failure]:

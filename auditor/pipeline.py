@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -132,8 +132,10 @@ def run_audit(request: Request, parts: Parts) -> Run:
 def _sent(judge: Judge | None) -> dict[str, Any]:
     """What left the machine and what was used of a model; empty where no model was asked."""
     log, usage = getattr(judge, "sent", None), getattr(judge, "usage", None)
-    facts = {"sent": log.facts()} if log is not None else {}
-    return facts | ({"usage": usage.as_dict()} if usage is not None else {})
+    standing = getattr(judge, "standing", None)
+    facts: dict[str, Any] = {"sent": log.facts()} if log is not None else {}
+    facts |= {"usage": usage.as_dict()} if usage is not None else {}
+    return facts | ({"batch": asdict(standing)} if standing is not None else {})
 
 
 def run_intake(request: Request, parts: Parts) -> Intake:

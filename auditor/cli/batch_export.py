@@ -12,7 +12,6 @@ from rich.console import Console
 
 from auditor.batching import (
     Batch,
-    Standing,
     chosen_calls,
     keep_batch,
     open_imported,
@@ -25,6 +24,7 @@ from auditor.cli.resume import stored_choice
 from auditor.core.errors import ConfigurationError, RunError
 from auditor.core.run import Case, Progress, Silence
 from auditor.judge.batch import Limits
+from auditor.judge.imported import Standing, digest_of
 from auditor.pipeline import cases_of, search_dossier
 from auditor.standard import load_standard
 from auditor.store.run_folder import MANIFEST_FILE, read_json
@@ -66,10 +66,12 @@ def batch_export(
         choice, public=public or choice.public, opened_by=opened_by or choice.opened_by
     )
     batch = _batch(run, hosting, opened, remaining)
-    judge = open_imported(run, batch)
+    open_imported(run, batch)  # refuses a dossier that nobody opened before anything is searched
     console = Console()
     cases = searched_cases(run, choice, console)
+    batch = replace(batch, dossier=digest_of(cases[0].documents.values()))
     keep_batch(run, batch)
+    judge = open_imported(run, batch)
     standing = survey(judge, cases, load_standard().items)
     wanted = chosen_calls(judge, remaining)
     files = write_requests(wanted, out, Limits())

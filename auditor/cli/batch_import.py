@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from auditor.batching import open_imported, read_batch, survey, take_in
-from auditor.cli.batch_export import print_standing, searched_cases, shown_errors
+from auditor.batching import read_batch, take_in
+from auditor.cli.batch_export import print_standing, shown_errors
 from auditor.cli.resume import stored_choice
 from auditor.cli.run_command import execute, finish
 from auditor.core.errors import RunError
-from auditor.standard import load_standard
+from auditor.judge.imported import Standing
 
 
 def batch_import(
@@ -23,14 +23,12 @@ def batch_import(
     lang: Annotated[str, typer.Option(help="报告语言 zh | en")] = "zh",
 ) -> None:
     """导入批量答复并据此判断。Take answers in (partial, unordered, repeated) and judge by them."""
-    batch = read_batch(run)
-    if batch is None:
+    if read_batch(run) is None:
         raise RunError(
             f"Nothing was exported from {run}.", hint="First: auditor batch-export RUN --model M."
         )
     choice = stored_choice(run)
     console = Console(stderr=as_json)
-    cases = searched_cases(run, choice, console)
     taken = take_in(run, responses)
     result = execute(choice, run, as_json, lang)
     console.print(
@@ -40,6 +38,5 @@ def batch_import(
         console.print(
             f"[yellow]接口报错 errors：{shown_errors(list(taken.errors.items()))}[/yellow]"
         )
-    standing = survey(open_imported(run, batch), cases, load_standard().items)
-    print_standing(console, standing, run)
+    print_standing(console, Standing(**result.manifest["batch"]), run)
     finish(result)

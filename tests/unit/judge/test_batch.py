@@ -14,7 +14,6 @@ import pytest
 
 from auditor.batching import (
     Batch,
-    Standing,
     chosen_calls,
     keep_batch,
     open_imported,
@@ -32,6 +31,7 @@ from auditor.core.usage import Usage
 from auditor.judge.batch import MOST_BYTES, MOST_REQUESTS, Limits, files_of, responses_in
 from auditor.judge.disclosure import Gate
 from auditor.judge.hosted import HostedJudge, Logs
+from auditor.judge.imported import Standing, digest_of
 from auditor.judge.sent import SentLog
 from auditor.standard import load_standard
 from auditor.voices import Hosting
@@ -266,3 +266,16 @@ def test_lines_of_every_provider_form_are_read_or_named() -> None:
         "unreadable",
     ]  # fmt: skip
     assert all(r.reply is None for r in found)
+
+
+def test_answers_are_not_taken_for_those_on_another_dossier(
+    tmp_path: Path, cases: list[Case]
+) -> None:
+    documents = cases[0].documents
+    batch = Batch(SETTINGS[0], PUBLIC, digest_of(documents.values()))
+    keep_batch(tmp_path, batch)
+    survey(open_imported(tmp_path, batch), cases, ITEMS)
+    other = {name: replace(d, sha256="0" * 64) for name, d in documents.items()}
+    changed = [replace(case, documents=other) for case in cases]
+    with pytest.raises(RunError, match="dossier has changed"):
+        survey(open_imported(tmp_path, batch), changed, ITEMS)
