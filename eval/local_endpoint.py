@@ -56,7 +56,10 @@ class LocalEndpoint:
             {"role": "system", "content": system},
             {"role": "user", "content": user},
         ]
-        text = self._post("/apply-template", {"messages": chat})["prompt"]
+        return self.count_text(self._post("/apply-template", {"messages": chat})["prompt"])
+
+    def count_text(self, text: str) -> int:
+        """The tokens of a text alone."""
         body = {"content": text, "add_special": False, "parse_special": True}
         return len(self._post("/tokenize", body)["tokens"])
 

@@ -2,27 +2,32 @@
 
 ``python -m eval.prompt_tokens GOLD_DIR --cities 济南市 -o out/tokens.json`` renders every prompt
 (naive: one a feature; ours: one an item, and one a feature) and counts with the tokenizer of the
-embedded GGUF, template included. Beside it stands the share of supported features of which a gold
-quote is among what is shown. Search weights are fitted on the other cities of GOLD_DIR.
+embedded GGUF, template included. Beside it stand the share of supported features of which a gold
+quote is among what is shown, and the least that replies can take: the gold verdict with its first
+quote for the naive pipeline, the form with nothing filled in for ours. Search weights are fitted on
+the other cities of GOLD_DIR.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from rich.console import Console
 from rich.table import Table
 
 from auditor.core.criteria import Standard
 from auditor.core.errors import AuditorError
+from auditor.core.findings import Verdict
 from auditor.core.run import Case
-from auditor.evaluation.gold import GoldCity
+from auditor.evaluation.gold import GoldCity, GoldRow
 from auditor.judge.calls import FIRST, Asker, Call
 from auditor.judge.disclosure import OpenGate
+from auditor.judge.sheet import form_of
 from auditor.judging import by_item
 from auditor.judging import split as split_cases
 from auditor.search.engine import Searcher
@@ -40,15 +45,25 @@ from eval.quotes_shown import Pieces, pieces_of_calls, pieces_of_records, recall
 from eval.subset import add_subset_options, read_subset, write_json
 
 SMALL = 512
-Count = Callable[[tuple[str, str]], int]
+
+
+class Counter(Protocol):
+    """Counts tokens: of a chat with its template, of a text alone."""
+
+    def count_tokens(self, prompt: tuple[str, str]) -> int:
+        """The tokens of (system, user)."""
+
+    def count_text(self, text: str) -> int:
+        """The tokens of a text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prompts:
-    """All prompts of one way to ask about a city, and what they show by feature."""
+    """All prompts of one way to ask about a city, shortest replies, what is shown by feature."""
 
     way: str
     prompts: tuple[tuple[str, str], ...]
+    replies: tuple[str, ...]
     pieces: dict[str, Pieces]
 
 
@@ -57,7 +72,14 @@ def naive_prompts(gold: GoldCity, standard: Standard, embeddings: OurEmbeddings)
     features = standard.features
     records = search(split(load_folder(gold.documents).documents), embeddings, features)
     asked = tuple(question(gold.name, f, r) for f, r in zip(features, records, strict=True))
-    return Prompts("naive", asked, pieces_of_records(records))
+    replies = tuple(right_reply(gold.rows[f.id]) for f in features if f.id in gold.rows)
+    return Prompts("naive", asked, replies, pieces_of_records(records))
+
+
+def right_reply(row: GoldRow) -> str:
+    """What the naive pipeline's model would say if it were right."""
+    quote = row.quotes[0].text if row.quotes and row.verdict is not Verdict.NO_EVIDENCE else ""
+    return json.dumps({"verdict": row.verdict.value, "quote": quote}, ensure_ascii=False)
 
 
 def our_prompts(cases: Sequence[Case], standard: Standard, per_feature: bool) -> Prompts:
@@ -66,7 +88,9 @@ def our_prompts(cases: Sequence[Case], standard: Standard, per_feature: bool) ->
     asker = hosting.askers(lambda _: OpenGate())[0]
     calls = first_calls(cases, standard, asker)
     asked = tuple((call.system, call.user) for call in calls)
-    return Prompts("per feature" if per_feature else "per item", asked, pieces_of_calls(calls))
+    forms = tuple(form_of(call.features) for call in calls)
+    way = "per feature" if per_feature else "per item"
+    return Prompts(way, asked, forms, pieces_of_calls(calls))
 
 
 def first_calls(cases: Sequence[Case], standard: Standard, asker: Asker) -> list[Call]:
@@ -85,14 +109,15 @@ def left_out_searcher(city: City, cities: Sequence[City], base: Searcher) -> Sea
     return fold_searcher(base, [other for other in cities if other is not city], True)
 
 
-def measured(gold: GoldCity, ways: Iterable[Prompts], count: Count) -> dict[str, Any]:
+def measured(gold: GoldCity, ways: Iterable[Prompts], counter: Counter) -> dict[str, Any]:
     """Tokens, calls and recall of each way, and each way's tokens as a share of the naive ones."""
     table: dict[str, Any] = {}
     for way in ways:
         found, asked = recall_shown(gold, way.pieces)
         table[way.way] = {
             "calls": len(way.prompts),
-            "prompt_tokens": sum(count(prompt) for prompt in way.prompts),
+            "prompt_tokens": sum(map(counter.count_tokens, way.prompts)),
+            "least_reply_tokens": sum(map(counter.count_text, way.replies)),
             "shown_recall": round(found / asked, 4) if asked else None,
             "supported": asked,
         }
@@ -102,7 +127,7 @@ def measured(gold: GoldCity, ways: Iterable[Prompts], count: Count) -> dict[str,
     return table
 
 
-def measure_tokens(folder: Path, names: Sequence[str], count: Count) -> dict[str, Any]:
+def measure_tokens(folder: Path, names: Sequence[str], counter: Counter) -> dict[str, Any]:
     """Measure the named cities; every city of the folder is read, to fit the search weights."""
     standard, base = load_standard(), unfitted_searcher()
     wanted = {gold.name for gold in read_subset(folder, standard, names).golds}
@@ -115,18 +140,24 @@ def measure_tokens(folder: Path, names: Sequence[str], count: Count) -> dict[str
         cases = cases_of(city, standard, left_out_searcher(city, cities, base))
         ways = [naive_prompts(city.gold, standard, embeddings)]
         ways += [our_prompts(cases, standard, per_feature) for per_feature in (False, True)]
-        table[city.name] = measured(city.gold, ways, count)
+        table[city.name] = measured(city.gold, ways, counter)
     return table
 
 
 def print_tokens(console: Console, table: dict[str, Any]) -> None:
     """One row a city and way."""
-    grid = Table("", "way", "calls", "prompt tokens", "of naive", "shown recall", "supported")
+    names = (
+        "calls",
+        "prompt_tokens",
+        "of_naive",
+        "least_reply_tokens",
+        "shown_recall",
+        "supported",
+    )
+    grid = Table("", "way", *names)
     for city, ways in table.items():
         for way, row in ways.items():
-            cells = [row["calls"], row["prompt_tokens"], row["of_naive"]]
-            cells += [row["shown_recall"], row["supported"]]
-            grid.add_row(city, way, *map(str, cells))
+            grid.add_row(city, way, *(str(row[name]) for name in names))
     console.print(grid)
 
 
@@ -139,7 +170,7 @@ def main() -> None:
     console = Console(width=120)
     try:
         with local_endpoint(context=SMALL) as endpoint:
-            table = measure_tokens(given.gold_dir, given.cities, endpoint.count_tokens)
+            table = measure_tokens(given.gold_dir, given.cities, endpoint)
     except AuditorError as error:
         raise SystemExit(str(error)) from error
     write_json(table, given.output)

@@ -19,7 +19,14 @@ from auditor.standard import load_standard
 from auditor.voices import Hosting
 from eval.compare_naive import Plan, compare_both, print_rows, rows_of
 from eval.local_endpoint import local_endpoint
-from eval.prompt_tokens import Prompts, first_calls, measured, our_prompts, print_tokens
+from eval.prompt_tokens import (
+    Prompts,
+    first_calls,
+    measured,
+    our_prompts,
+    print_tokens,
+    right_reply,
+)
 from eval.quotes_shown import pieces_of_calls, recall_shown
 from eval.run_ours import Voice
 from eval.subset import read_subset
@@ -48,6 +55,16 @@ def gold(cases: list[Case], *quotes: str, document: str = PAPER) -> GoldCity:
     return GoldCity("临江市", Path(), rows)
 
 
+class Characters:
+    """Counts characters for tokens."""
+
+    def count_tokens(self, prompt: tuple[str, str]) -> int:
+        return len(prompt[0]) + len(prompt[1])
+
+    def count_text(self, text: str) -> int:
+        return len(text)
+
+
 def test_a_gold_quote_counts_as_shown_only_in_its_document(item_cases: list[Case]) -> None:
     standard = load_standard()
     asker = Hosting("openai:none").askers(lambda _: OpenGate())[0]
@@ -74,13 +91,12 @@ def test_tokens_are_counted_over_all_prompts_and_set_against_the_naive_ones(
 ) -> None:
     standard = load_standard()
     ways = [our_prompts(item_cases, standard, per_feature) for per_feature in (False, True)]
-    naive = Prompts("naive", (("a", "bcd"),) * 5, {})
-    table = measured(
-        gold(item_cases, SHOWN), [naive, *ways], lambda prompt: len(prompt[0]) + len(prompt[1])
-    )
+    naive = Prompts("naive", (("a", "bcd"),) * 5, ("ef",), {})
+    table = measured(gold(item_cases, SHOWN), [naive, *ways], Characters())
     assert table["naive"] == {
         "calls": 5,
         "prompt_tokens": 20,
+        "least_reply_tokens": 2,
         "shown_recall": None,
         "supported": 0,
         "of_naive": 1.0,
@@ -88,6 +104,8 @@ def test_tokens_are_counted_over_all_prompts_and_set_against_the_naive_ones(
     assert (table["per item"]["calls"], table["per feature"]["calls"]) == (1, len(item_cases))
     assert table["per item"]["prompt_tokens"] < table["per feature"]["prompt_tokens"]
     assert table["per item"]["shown_recall"] == 1.0
+    row = gold(item_cases, SHOWN).rows[item_cases[0].feature.id]
+    assert json.loads(right_reply(row)) == {"verdict": "met", "quote": SHOWN}
     print_tokens(Console(file=io.StringIO()), {"临江市": table})
 
 
