@@ -1,4 +1,4 @@
-"""Choose the sentences that a judgement cites, and cut their quotes from the stored text."""
+"""Choose the sentences that a judgement cites."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from auditor.bearing import bearing
 from auditor.core.criteria import Element
-from auditor.core.documents import Document, Span
 from auditor.core.findings import Citation, Verdict
 from auditor.core.passages import Modality, Passage, Sentence
+from auditor.core.quoting import cite
 from auditor.core.run import Case
 
 MOST = 3
@@ -102,20 +102,6 @@ def borne(scored: Scored, case: Case) -> Verdict:
     """The best verdict that a sentence can bear for the case's feature."""
     kind = case.documents[scored.passage.document].kind
     return bearing(scored.sentence, scored.passage, kind, case.feature)
-
-
-def cite(document: Document, passage: Passage, sentence: Sentence) -> Citation:
-    """Cut the quote of a sentence: verbatim, without the white space around it."""
-    text = document.quote(sentence.span)
-    start = sentence.span.start + len(text) - len(text.lstrip())
-    span = Span(start, max(start, sentence.span.start + len(text.rstrip())))
-    return Citation(
-        sentence_id=sentence.id,
-        document=passage.document,
-        page=document.page_of(span.start),
-        span=span,
-        quote=document.quote(span),
-    )
 
 
 def citations_of(case: Case, chosen: Iterable[Scored]) -> tuple[Citation, ...]:

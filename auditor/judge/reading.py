@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from auditor.bearing import bearing
 from auditor.core.findings import Check, Citation, ElementReading, Judgement, Verdict
 from auditor.core.passages import Modality, Passage, Sentence
+from auditor.core.quoting import cite
 from auditor.core.run import Case
-from auditor.judge.citing import cite
 from auditor.judge.reply import Answer, Said
 from auditor.judge.sheet import Sheet
 from auditor.judge.values import Lowered, read_values

@@ -12,8 +12,8 @@ from auditor.core.criteria import Element, Feature, FeatureType, Quantity
 from auditor.core.documents import Document, DocumentKind
 from auditor.core.findings import Citation, Judgement, Verdict
 from auditor.core.passages import Passage
+from auditor.core.quoting import cite
 from auditor.ingest.dispatch import read_document
-from auditor.judge.citing import cite
 from auditor.passages import CityNames, cut_passages
 from auditor.quantities.numbers import chinese_number, figures_in
 
