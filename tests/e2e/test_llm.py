@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,11 @@ import pytest
 from auditor.core.criteria import Standard
 from auditor.core.findings import Judgement
 from auditor.core.run import Case, Silence
-from auditor.judge.hosted import HostedJudge, open_chat, parse_endpoint
+from auditor.judge.calls import Asker, Asking
+from auditor.judge.disclosure import OpenGate
+from auditor.judge.hosted import HostedJudge, Logs, open_chat, parse_endpoint
 from auditor.judge.local import LocalJudge, load_mix
+from auditor.judge.showing import Budget
 from auditor.pipeline import cut_all
 from auditor.prompts import load_prompt
 from auditor.receiving import read_documents
@@ -96,14 +98,15 @@ def endpoint(model: Path) -> Iterator[str]:
 
 def test_hosted_judges_an_item_over_http(cases: list[Case], endpoint: str) -> None:
     assert endpoint.startswith("http://127.0.0.1:")
-    where = replace(
-        parse_endpoint("openai:qwen2.5-coder-1.5b", f"{endpoint}/v1"), sheet_characters=1200
-    )
-    judge = HostedJudge(open_chat(where, "none"), where, load_prompt("judge-feature"), True)
+    where = parse_endpoint("openai:qwen2.5-coder-1.5b", f"{endpoint}/v1", "json_schema")
+    asking = Asking(per_feature=True, budget=Budget(per_feature=400))
+    asker = Asker(where, load_prompt("judge-feature"), OpenGate(), asking)
+    judge = HostedJudge.of([asker], {where: open_chat(where, "none")}, Logs.in_memory())
     outcomes = judge.judge(cases[:2])
     assert [o.feature_id for o in outcomes] == [c.feature.id for c in cases[:2]]
     judgements = [o for o in outcomes if isinstance(o, Judgement)]
     assert judgements, outcomes
+    assert judge.usage.calls >= 2 and judge.usage.prompt_tokens > 1000
     for outcome in judgements:
         assert_verbatim(cases[0], outcome)
         assert outcome.judge == "openai:qwen2.5-coder-1.5b"
