@@ -16,6 +16,7 @@ def flag_unsure(finding: Finding, least: float) -> Finding:
         return finding
     if outcome.confidence >= least:
         return finding
-    detail = f"把握只有 {outcome.confidence:.0%}，低于 {least:.0%}"
+    percent = int(outcome.confidence * 100)  # cut off: 49.7 % is not 50 %
+    detail = f"把握只有 {percent}%，低于 {least:.0%}"
     check = Check(RULE, FLAGGED, detail)
     return replace(finding, outcome=replace(outcome, checks=(*outcome.checks, check)))

@@ -79,6 +79,11 @@ def test_an_unsure_judge_is_reviewed_first(confidence: float | None, flagged: bo
     assert result.verdict is Verdict.MET
 
 
+def test_a_confidence_just_below_the_limit_is_not_told_as_the_limit() -> None:
+    [flag] = flag_unsure(finding(confidence=0.497), 0.5).flags
+    assert flag.detail == "把握只有 49%，低于 50%"
+
+
 def test_a_failure_has_no_flags() -> None:
     failed = Finding(Failure("8.2.4.1-L3-a", "test", "timeout", ""), None, None)
     assert flag_unsure(failed, 0.5) == failed
