@@ -93,7 +93,7 @@ def test_a_second_run_gives_the_same_bytes(root: Path, sample_run: Path, tmp_pat
     dossier = root / "examples/dossier"
     done = auditor("run", dossier, "--city", "临澜市", "-o", again, "--judge", "screen")
     assert done.code == 0, done.err
-    for name in ("documents.jsonl", "search.jsonl", "findings.jsonl", "score.json"):
+    for name in ("documents.jsonl", "search.jsonl", "findings.jsonl", "score.json", "review.json"):
         assert (again / name).read_bytes() == (sample_run / name).read_bytes(), name
 
 
