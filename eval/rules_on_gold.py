@@ -24,6 +24,7 @@ from auditor.core.run import Silence
 from auditor.evaluation.gold import GoldCity, GoldRow, fold, gold_cities
 from auditor.judge.citing import cite
 from auditor.pipeline import cut_all
+from auditor.quantities import readings
 from auditor.receiving import read_documents
 from auditor.standard import load_standard
 from auditor.wiring import intake_settings
@@ -68,6 +69,15 @@ class Quoted:
         claimed = Judgement(self.feature.id, verdict, citations, "", "gold")
         return check_judgement(claimed, evidence)
 
+    def figures(self) -> Iterator[str]:
+        """What the quotes say of each checked quantity: ``reached``, ``missed``, … ``silent``."""
+        cited = [p.sentence for p in self.places]
+        for quantity in self.feature.quantities:
+            if quantity.checked:
+                rows = readings(quantity, cited)
+                stated = [f"part_{r.outcome}" if r.part else r.outcome.value for r in rows]
+                yield "reached" if "reached" in stated else (stated or ["silent"])[0]
+
 
 def label_of(sentence: Sentence) -> str:
     """One of ``LABELS``; a duty counts as a plan, for both show ``planned`` at most."""
@@ -106,9 +116,9 @@ def tables_of(rows: Iterable[Quoted]) -> dict[str, Table]:
 
     ``quotes``: label of each quoted sentence. ``kept``: the annotators' verdict with their quotes
     after the checks (``kept``, or the rule that lowered it). ``claimed``: a claimed ``met`` with
-    the same quotes after the checks.
+    the same quotes after the checks. ``figures``: what the quotes say of each checked quantity.
     """
-    tables: dict[str, Table] = {"quotes": {}, "kept": {}, "claimed": {}}
+    tables: dict[str, Table] = {"quotes": {}, "kept": {}, "claimed": {}, "figures": {}}
     for row in rows:
         for place in row.places:
             tables["quotes"].setdefault(row.cls, Counter())[label_of(place.sentence)] += 1
@@ -118,6 +128,7 @@ def tables_of(rows: Iterable[Quoted]) -> dict[str, Table]:
         tables["kept"].setdefault(row.cls, Counter())[rules[0]] += 1
         after = row.checked(Verdict.MET).verdict
         tables["claimed"].setdefault(row.cls, Counter())[after.value] += 1
+        tables["figures"].setdefault(row.cls, Counter()).update(row.figures())
     return tables
 
 

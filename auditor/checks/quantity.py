@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from auditor.checks.base import Evidence, lowered
 from auditor.core.criteria import Element, Feature, Quantity
 from auditor.core.findings import Check, Judgement, Verdict
-from auditor.core.passages import Modality, Sentence
+from auditor.core.passages import Modality
 from auditor.quantities import Outcome, Reading, readings
 
 STATING = (Modality.FACT, Modality.ONGOING)
@@ -29,7 +29,7 @@ def check_quantity(judgement: Judgement, evidence: Evidence) -> tuple[Judgement,
     for quantity, rows in found:
         missed = [r for r in rows if r.missed]
         if missed and not any(r.satisfied for r in rows):
-            shown = others_shown(evidence.feature, quantity, cited)
+            shown = others_shown(judgement, evidence, quantity)
             cap = Verdict.PARTLY_MET if shown else Verdict.NOT_MET
             return lowered(
                 judgement, cap, "quantity", f"{_told(missed[0])}，未达到 {_asked(quantity)}"
@@ -41,12 +41,21 @@ def check_quantity(judgement: Judgement, evidence: Evidence) -> tuple[Judgement,
     return judgement, Check("quantity", "ok", f"{_told(best)}，达到 {_asked(best.quantity)}")
 
 
-def others_shown(feature: Feature, quantity: Quantity, cited: Sequence[Sentence]) -> bool:
-    """Tell whether an element beside the quantity's own is named by a statement of the city."""
-    own = element_of(feature, quantity)
-    others = [e for e in feature.elements if e is not own]
-    stating = [s for s in cited if s.modality in STATING and not s.foreign]
-    return any(term in s.text for e in others for term in e.terms for s in stating)
+def others_shown(judgement: Judgement, evidence: Evidence, quantity: Quantity) -> bool:
+    """Tell whether an element beside the quantity's own is shown.
+
+    By what the judge found for each element; where it said nothing of elements, by terms that
+    are left in a cited statement of fact beside the quantity's own.
+    """
+    own = element_of(evidence.feature, quantity)
+    if own is None:
+        return False
+    if judgement.elements:
+        return any(e.verdict.is_fact for e in judgement.elements if e.element_id != own.id)
+    terms = {t for e in evidence.feature.elements if e is not own for t in e.terms}
+    spent = re.compile("|".join([*map(re.escape, own.terms), *quantity.terms[:1]]))
+    rest = [spent.sub("", s.text) for s in evidence.cited(judgement) if s.modality in STATING]
+    return any(term in text for term in terms for text in rest)
 
 
 def element_of(feature: Feature, quantity: Quantity) -> Element | None:

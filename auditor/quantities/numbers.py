@@ -31,8 +31,8 @@ BELOW_AFTER = re.compile(r"^(?:及以下|以下|以内)")
 WHOLE = re.compile(
     r"全覆盖|全部(?!门)|全面(?:覆盖|完成|实现|普及)|实现全域|应(?:接|归|编|登|汇)尽\S|率先实现.{0,6}全"
 )
-UNSURE_WHOLE = re.compile(r"(?:基本(?:上)?(?:实现|完成)?|接近|近乎|逐步|初步(?:实现)?)$")
-NOT_WHOLE = re.compile(r"(?:尚未|还未|仍未|未|没有|未能)(?:实现)?$")
+UNSURE_WHOLE = re.compile(r"(?:基本|接近|近乎|逐步|初步)(?:上)?[^，。；]{0,10}$")
+NOT_WHOLE = re.compile(r"(?:尚未|还未|仍未|未能|没有|(?<!来)未)[^，。；]{0,10}$")
 SCALES = {"百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000, "万亿": 10**12}
 YEAR = re.compile(r"(?:19|20)\d{2}(?=年|—|-|～|至)")
 FULL_WIDTH = str.maketrans("０１２３４５６７８９％．", "0123456789%.")
@@ -76,8 +76,7 @@ def _in_digits(text: str) -> Iterator[Figure]:
     for match in FIGURE.finditer(text):
         if match.start() in years or not _is_figure(match, text):
             continue
-        unit = (match.group("first") or "") + (match.group("unit") or "")
-        unit = unit.replace("大", "个").replace("%%", "%")
+        unit = _unit(match.group("first") or "", match.group("unit") or "")
         worth = _worth(match.group("value")) * SCALES.get(match.group("scale") or "", 1)
         figure = _bounded(text, worth, unit, match.start(), match.end())
         if match.group("more") and figure.high == worth and not figure.open_high:
@@ -88,6 +87,13 @@ def _in_digits(text: str) -> Iterator[Figure]:
                 continue
             figure = Figure(worth, unit, match.start(), match.end(), worth, upto)
         yield figure
+
+
+def _unit(first: str, second: str) -> str:
+    """个 + 领域 is a count of 个, 个 + 百分点 is its own unit."""
+    if first and second.endswith("百分点"):
+        return "个百分点"
+    return first or second.replace("大", "个")
 
 
 def _worth(digits: str) -> Decimal:

@@ -20,10 +20,18 @@ from auditor.core.passages import Modality, Sentence
 from auditor.quantities.numbers import Figure, figures_in, not_whole_places, whole_places
 from auditor.quantities.wholes import is_level, names_longer_noun, part_of, year_of
 
-NEAR, NEAR_WHOLE = 30, 16
+NEAR, NEAR_WHOLE, FAR = 40, 20, 45
+"""Characters between a figure and the nearest of the measure's terms, and the farthest of them."""
+
 COUNT_UNITS = frozenset("个家项类处座件") | {"领域", "行业", "社区"}
 LARGEST_COUNT = 10_000
 COUNTED = re.compile(r"案例|行业|场景|领域|园|集聚区|集群|新产业|新业态|业态")
+INCREMENT = re.compile(
+    r"新增|新建|新打造|入选|获批|获评|列入|首批|其中|等(?=\d|[一二两三四五六七八九十])"
+)
+"""Such a count is of some of the things, not of all that there are."""
+
+MONITORED = re.compile(r"监测|监控|调度|运行分析|直报")
 CLAUSE_ENDS = re.compile(r"[，；。：,;]")
 SAID: dict[str, tuple[tuple[re.Pattern[str], Decimal], ...]] = {
     "次": (
@@ -149,10 +157,19 @@ def _readings_in(quantity: Quantity, sentence: Sentence) -> Iterable[Reading]:
             figure.value,
             figure.unit or quantity.unit,
             sentence.id,
-            compare(figure, quantity.comparator, quantity.value),
+            _compared(value, quantity, text),
             year_of(text, value.place),
             part_of(text, value.place, quantity),
         )
+
+
+def _compared(value: _Value, quantity: Quantity, text: str) -> Outcome:
+    """A count of some of the things may reach a threshold, but never shows that it is missed."""
+    assert quantity.value is not None
+    outcome = compare(value.figure, quantity.comparator, quantity.value)
+    clause = CLAUSE_ENDS.split(text[: value.figure.end])[-1]
+    some = quantity.unit in COUNT_UNITS and INCREMENT.search(clause)
+    return Outcome.UNCLEAR if some and outcome is Outcome.MISSED else outcome
 
 
 def _values(quantity: Quantity, text: str) -> list[_Value]:
@@ -163,7 +180,9 @@ def _values(quantity: Quantity, text: str) -> list[_Value]:
     near = [
         f
         for f in figures_in(text)
-        if _gap(f.start, places) <= NEAR and _is_value(f, quantity, text)
+        if _gap(f.start, places) <= NEAR
+        and max(_gap(f.start, group) for group in groups) <= FAR
+        and _is_value(f, quantity, text)
     ]
     values = [_Value(f, f.start) for f in _of_the_matter(near, quantity, text)]
     if quantity.unit == "%" and not values:
@@ -200,6 +219,8 @@ def _share_counted(text: str, places: Sequence[int]) -> Iterable[_Value]:
 
 
 def _said(unit: str, text: str) -> list[_Value]:
+    if unit == "次/月" and not MONITORED.search(text):
+        return []
     for pattern, value in SAID.get(unit, ()):
         match = pattern.search(text)
         if match:
@@ -240,15 +261,10 @@ def _of_the_matter(figures: Sequence[Figure], quantity: Quantity, text: str) -> 
 
 
 def _counts(figure: Figure, noun: str, text: str) -> bool:
-    after = CLAUSE_ENDS.split(text[figure.end : figure.end + 16])[0].split("、")[0]
+    """Tell whether a figure counts the noun: 6个领域, 案例12个, but not 12个部门."""
+    counted = CLAUSE_ENDS.split(text[figure.start : figure.end + 16])[0].split("、")[0]
     before = CLAUSE_ENDS.split(text[max(0, figure.start - 12) : figure.start])[-1]
-    if re.search(noun, after):
-        return True
-    return (
-        figure.unit == noun
-        or bool(re.search(rf"(?:{noun})[^个项家类]{{0,6}}$", before))
-        or (figure.unit != "" and bool(re.search(noun, figure.unit)))
-    )
+    return bool(re.search(noun, counted) or re.search(rf"(?:{noun})[^个项家类]{{0,6}}$", before))
 
 
 MERE_VALUE = re.compile(
@@ -264,6 +280,6 @@ def _terms_in_clause(figure: Figure, quantity: Quantity, text: str) -> int:
     end = ends.start() if ends else len(text)
     for start in reversed(starts):
         clause = text[start:end]
-        if len(MERE_VALUE.sub("", text[start : figure.start])) > 2:
+        if len(MERE_VALUE.sub("", text[start : figure.start])) > 1:
             return sum(bool(re.search(term, clause)) for term in quantity.terms)
     return len(quantity.terms)

@@ -18,6 +18,8 @@ TARGET = re.compile(
     r"(?:目标(?:值)?(?:为|是)?|要求(?:达到?|为)?|力争(?:达到?)?|计划(?:达到?)?|任务(?:数)?为?|确保(?:达到?)?|规定的|标准(?:为|的)|指标(?:值)?为)"
     r"[^，。；]{0,4}$"
 )
+TARGET_AFTER = re.compile(r"^(?:以上)?的?(?:目标|要求|任务|标准|指标值|红线)")
+SHORT_OF = re.compile(r"(?:距|距离|离)[^，。；]{0,6}$")
 ELSEWHERE = re.compile(
     r"(?:全国|全省|全区各市|省内|行业|国家|省级?)(?:平均|均值|总体)?(?:水平|比例|占比)?[^，。；]{0,12}$"
 )
@@ -44,7 +46,8 @@ def is_level(text: str, figure: Figure) -> bool:
     before = text[: figure.start]
     if CHANGE.search(before) or TARGET.search(before) or SHARE_OF_MORE.search(before):
         return False
-    if _is_old(before, text[figure.end :]):
+    after = text[figure.end :]
+    if _is_old(before, after) or TARGET_AFTER.match(after) or SHORT_OF.search(before):
         return False
     clause = CLAUSE.split(before)[-1]
     return not (ELSEWHERE.search(RANK.sub("", clause)) and not AT_HOME.search(clause))
