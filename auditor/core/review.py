@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from auditor.core.findings import Check, Finding, Verdict
 
 RULE_ORDER = (
-    "instruction", "contradiction", "modality-read", "consistency", "quantity", "reuse",
-    "confidence",
+    "instruction", "contradiction", "modality-read", "consistency", "elements", "quantity",
+    "value-read", "reuse", "second-look", "confidence",
 )  # fmt: skip
 """Gravest first: who tampers, who contradicts himself, what two readings differ on, the rest."""
 

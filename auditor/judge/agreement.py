@@ -9,7 +9,7 @@ from dataclasses import replace
 from auditor.core.findings import Check, Failure, Judgement, Verdict
 from auditor.judge.reading import VERDICT_NAMES
 
-RULE = "agreement"
+RULE = "consistency"
 
 
 def merged(outcomes: Sequence[Judgement | Failure], judge: str) -> Judgement | Failure:

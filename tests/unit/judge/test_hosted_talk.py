@@ -101,7 +101,7 @@ def test_samples_are_merged_by_the_median_and_their_agreement_is_the_confidence(
         assert isinstance(outcome, Judgement)
         assert outcome.verdict is Verdict.PARTLY_MET and outcome.judge == hosted.name
         assert outcome.confidence == pytest.approx(2 / 3)
-        assert check(outcome, "agreement").outcome == "flagged"
+        assert check(outcome, "consistency").outcome == "flagged"
 
 
 def test_of_two_models_the_lower_word_stands(item_cases: list[Case]) -> None:
@@ -116,7 +116,7 @@ def test_of_two_models_the_lower_word_stands(item_cases: list[Case]) -> None:
 def test_agreement_is_said_and_not_flagged(item_cases: list[Case]) -> None:
     hosted, _ = panel([answer(item_cases)] * 2, second="openai:two")
     for outcome in hosted.judge(item_cases):
-        assert check(outcome, "agreement").outcome == "ok"
+        assert check(outcome, "consistency").outcome == "ok"
         assert isinstance(outcome, Judgement) and outcome.confidence == 1.0
 
 
@@ -130,7 +130,7 @@ FAILED = Failure("8.1.1.1-L1-a", "m", "ReplyError", "no")
 def test_a_voice_that_failed_agrees_with_none() -> None:
     outcome = merged([FAILED, word(Verdict.MET)], "m")
     assert isinstance(outcome, Judgement) and outcome.confidence == 0.5
-    assert check(outcome, "agreement").outcome == "flagged"
+    assert check(outcome, "consistency").outcome == "flagged"
     assert isinstance(merged([FAILED, FAILED], "m"), Failure)
 
 
