@@ -116,9 +116,11 @@ def check_borrowed(answered: Answered, verdict: Verdict) -> Lowered:
 
 
 def check_elements(answered: Answered, verdict: Verdict) -> Lowered:
-    """The verdict on a feature is no better than its elements allow."""
+    """The verdict on a feature is no better than its elements allow; silence beside some is odd."""
     elements = answered.case.feature.elements
     given = answered.answer.elements
+    if verdict is Verdict.NO_EVIDENCE and answered.answer.said:
+        return verdict, (Check("elements", "flagged", "有要素给出了依据，结论却是未见证据"),)
     cap = implied([(given[e.id].verdict, e.minor) for e in elements])
     if verdict.rank <= cap.rank:
         return verdict, ()

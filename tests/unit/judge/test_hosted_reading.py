@@ -113,6 +113,14 @@ def test_a_verdict_above_its_elements_is_lowered_and_flagged() -> None:
     )  # fmt: skip
 
 
+def test_silence_beside_an_element_with_evidence_stays_but_is_flagged() -> None:
+    case = case_for(two_elements(), TEXT)
+    row = answer_row(case, "planned", (f"{label(case, '全部接入')}:plan",))
+    outcome = judged(case, {"elements": row["elements"]}, "no_evidence", ())
+    assert outcome.verdict is Verdict.NO_EVIDENCE and not outcome.citations
+    assert check(outcome, "elements").outcome == "flagged"
+
+
 @pytest.mark.parametrize(
     ("readings", "best"),
     [
