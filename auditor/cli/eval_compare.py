@@ -44,7 +44,7 @@ def eval_compare(
     sides = [results_from(read_table(file), str(file)) for file in (before, after)]
     standard = load_standard()
     table = compare_results(sides[0], sides[1], standard, resamples)
-    table |= {"before": before.name, "after": after.name}
+    table |= {"before": str(before), "after": str(after)}
     text = json.dumps(table, ensure_ascii=False, sort_keys=True, indent=1)
     _write(output, text + "\n")
     _write(page, render_comparison(table, standard) if page else "")

@@ -95,7 +95,8 @@ def print_comparison(console: Console, table: Mapping[str, Any]) -> None:
         style = ("green" if row["gain"] > 0 else "red") if sure else ""
         spread = f"{ends[0]:+.3f} … {ends[1]:+.3f}" if ends else "—"
         values = (_cell(name, row["before"]), _cell(name, row["after"]))
-        grid.add_row(name, *values, f"{row['gain']:+.3f}", spread, style=style)
+        gain = f"{row['gain']:+.0f}" if name == "failures" else f"{row['gain']:+.3f}"
+        grid.add_row(name, *values, gain, spread, style=style)
     console.print(grid)
     counts = table["counts"]
     console.print(

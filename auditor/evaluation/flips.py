@@ -151,12 +151,14 @@ def _delta(
 ) -> dict[str, Any]:
     before, after = values
     known = before is not None and after is not None
-    gain = round(turn * (after - before), 4) if before is not None and after is not None else None
+    gain = None
+    if before is not None and after is not None:
+        gain = round(turn * (after - before), 4) + 0.0  # no -0.0
     return {
         "before": before,
         "after": after,
         "gain": gain,
-        "interval": list(spread) if spread and known else None,
+        "interval": [end + 0.0 for end in spread] if spread and known else None,
         "less_is_better": turn < 0,
     }
 

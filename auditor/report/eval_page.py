@@ -33,9 +33,8 @@ from auditor.report.eval_words import (
     VERDICT_WORDS,
     Word,
 )
+from auditor.report.eval_worst import Worst, false_greens, wrong_citations
 
-GREEN = ("met", "mostly_met")
-RED = ("planned", "not_met", "no_evidence")
 MOST_SHOWN = 25
 Row = Mapping[str, Any]
 
@@ -57,29 +56,6 @@ class Line:
     word: Word
     ends: str
     cells: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """A quote as the page shows it; ``mark`` is ✓, ✗ or empty."""
-
-    document: str
-    text: str
-    mark: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Worst:
-    """A wrong finding: whose, what gold says, what we said, and both sides' quotes."""
-
-    city: str
-    feature: str
-    text: str
-    gold: str
-    ours: str
-    confidence: str
-    gold_quotes: tuple[Quote, ...]
-    our_quotes: tuple[Quote, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,56 +274,6 @@ def _city_rows(table: Row) -> Iterator[tuple[str, bool, tuple[str, ...]]]:
             yield "　A↔B", False, beside
 
 
-def _all_rows(table: Row) -> Iterator[tuple[str, Row]]:
-    for city, rows in (table.get("features") or {}).items():
-        for row in rows:
-            yield city, row
-
-
-def false_greens(table: Row, standard: Standard) -> list[Worst]:
-    """Green where gold says planned, not_met or no_evidence: the surest first."""
-    rows = [
-        (city, row)
-        for city, row in _all_rows(table)
-        if row["verdict"] in GREEN and row["gold"] in RED
-    ]
-    rows.sort(key=lambda pair: (-(pair[1]["confidence"] or 0.0), pair[0], pair[1]["feature"]))
-    return [_worst(city, row, standard) for city, row in rows]
-
-
-def wrong_citations(table: Row, standard: Standard) -> list[Worst]:
-    """Right or nearly right as a fact, but no cited sentence meets a gold quote: surest first."""
-    facts = (*GREEN, "partly_met")
-    rows = [
-        (city, row)
-        for city, row in _all_rows(table)
-        if row["verdict"] in facts
-        and row["gold"] in facts
-        and row["cited"]
-        and not any(c["hit"] for c in row["cited"])
-    ]
-    rows.sort(key=lambda pair: (-(pair[1]["confidence"] or 0.0), pair[0], pair[1]["feature"]))
-    return [_worst(city, row, standard) for city, row in rows]
-
-
-def _worst(city: str, row: Row, standard: Standard) -> Worst:
-    feature = standard.by_id.get(row["feature"])
-    confidence = row.get("confidence")
-    credited = f"（由 {'、'.join(row['credited_by'])} 认定）" if row.get("credited_by") else ""
-    return Worst(
-        city=city,
-        feature=row["feature"],
-        text=feature.text if feature else "",
-        gold=VERDICT_WORDS[row["gold"]],
-        ours=VERDICT_WORDS.get(row["verdict"], FAILED) + credited,
-        confidence="" if confidence is None else f"{confidence:.0%}",
-        gold_quotes=tuple(Quote(q["document"], q["text"]) for q in row["quotes"]),
-        our_quotes=tuple(
-            Quote(c["document"], c["text"], "✓" if c["hit"] else "✗") for c in row["cited"]
-        ),
-    )
-
-
 def _cost(table: Row) -> Iterator[tuple[str, str]]:
     sides = [("本次 this run", table.get("cost"))]
     sides += [(name, other.get("cost")) for name, other in (table.get("beside") or {}).items()]
@@ -362,7 +288,7 @@ def _cost(table: Row) -> Iterator[tuple[str, str]]:
             yield name, "　".join(parts)
 
 
-def _compared_lines(table: Row) -> Iterator[tuple[Word, Row, str, str]]:
+def _compared_lines(table: Row) -> Iterator[tuple[Word, tuple[str, str, str], str, str]]:
     """Each measure that both have: words, figures, interval, and whether the gain is sure."""
     for name, row in table["measures"].items():
         if name not in MEASURES or row["gain"] is None:
@@ -370,4 +296,6 @@ def _compared_lines(table: Row) -> Iterator[tuple[Word, Row, str, str]]:
         ends = row["interval"]
         sure = "" if not ends else "up" if ends[0] > 0 else "down" if ends[1] < 0 else ""
         spread = f"{ends[0]:+.3f} … {ends[1]:+.3f}" if ends else "—"
-        yield MEASURES[name], row, spread, sure
+        gain = f"{row['gain']:+.0f}" if name == "failures" else f"{row['gain']:+.3f}"
+        figures = (number(name, row["before"]), number(name, row["after"]), gain)
+        yield MEASURES[name], figures, spread, sure

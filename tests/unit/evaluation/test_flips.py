@@ -64,6 +64,7 @@ def test_an_evaluation_beside_itself_has_neither_flips_nor_spread() -> None:
     for name, line in table["measures"].items():
         if line["gain"] is not None and line["interval"]:
             assert line["gain"] == 0.0 and line["interval"] == [0.0, 0.0], name
+    assert "-0.0" not in repr(table["measures"])
 
 
 def test_the_paired_interval_is_narrower_than_the_two_apart() -> None:

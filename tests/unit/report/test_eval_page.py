@@ -15,13 +15,9 @@ from auditor.evaluation.compare import summary
 from auditor.evaluation.flips import compare_results
 from auditor.evaluation.rows import Cited, Compared
 from auditor.report.eval_charts import Bar, confusion_map, interval_bars, recall_lines, reliability
-from auditor.report.eval_page import (
-    false_greens,
-    render_comparison,
-    render_evaluation,
-    wrong_citations,
-)
+from auditor.report.eval_page import render_comparison, render_evaluation
 from auditor.report.eval_words import CITY_COLUMNS, GROUPS, MEASURES, TILES, VERDICT_WORDS
+from auditor.report.eval_worst import false_greens, wrong_citations
 from auditor.standard import load_standard
 from tests.unit.evaluation.samples import IDS, E, L, M, P, chances, city, row
 
