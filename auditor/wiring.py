@@ -297,11 +297,13 @@ def _reader_facts() -> dict[str, Any]:
 def _model_facts(
     choice: Choice, embedder: Embedder, judge: Judge | None, searcher: Searcher
 ) -> dict[str, Any]:
+    fitted = screen_model(embedder).cities
     return {
         "embedder": {"name": embedder.name, "fingerprint": embedder.fingerprint},
         "search": {
             "weights": searcher.relevance.digest,
             "exemplars_from": list(searcher.exemplars.cities),
+            "fitted_on": list(fitted),
         },
         "judge": {
             "asked": choice.judge,
@@ -311,5 +313,5 @@ def _model_facts(
             "base_url": choice.base_url,
             "prompts": list(getattr(judge, "prompts", ())),
         },
-        "in_sample": choice.city in searcher.exemplars.cities,
+        "in_sample": choice.city in fitted,
     }

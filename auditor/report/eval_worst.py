@@ -1,4 +1,4 @@
-"""The worst findings of an evaluation: false greens and wrong citations, with both sides' quotes."""
+"""The worst findings of an evaluation: false greens, wrong citations, both sides' quotes."""
 
 from __future__ import annotations
 
