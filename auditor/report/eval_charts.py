@@ -66,6 +66,11 @@ def _axes(frame: Frame, ticks: tuple[Sequence[float], Sequence[float]], form: st
     return parts
 
 
+def _legend(left: float, base: float, label: str, colour: str) -> list[str]:
+    box = f'<rect x="{left:g}" y="{base - 11:g}" width="12" height="12" fill="{colour}"/>'
+    return [box, _text((left + 18, base), label, "start")]
+
+
 def reliability(
     curves: Sequence[tuple[str, str, Sequence[Mapping[str, float]]]], axes: tuple[str, str]
 ) -> str:
@@ -89,12 +94,10 @@ def reliability(
                 f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{colour}" '
                 f'fill-opacity="0.55"><title>{int(n)}</title></circle>'
             )
-        top = 296 + 20 * place
-        parts.append(f'<rect x="206" y="{top - 11}" width="12" height="12" fill="{colour}"/>')
-        parts.append(_text((224, top), label, "start"))
+        parts.extend(_legend(52 + 172 * place, 392, label, colour))
     parts.append(_text((frame.x(0.5), 366), axes[0], style="head"))
     parts.append(_text((14, 13), axes[1], "start", "head"))
-    return _svg("plot", (400, 372), parts)
+    return _svg("plot", (400, 400), parts)
 
 
 def confusion_map(
@@ -185,12 +188,10 @@ def recall_lines(curves: Sequence[tuple[str, str, Sequence[float]]], axes: tuple
         parts.extend(
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}"/>' for x, y in marked
         )
-        top = 252 + 20 * place
-        parts.append(f'<rect x="226" y="{top - 11}" width="12" height="12" fill="{colour}"/>')
-        parts.append(_text((244, top), label, "start"))
+        parts.extend(_legend(52 + 172 * place, 352, label, colour))
     parts.append(_text((217, 326), axes[0], style="head"))
     parts.append(_text((14, 13), axes[1], "start", "head"))
-    return _svg("plot", (400, 332), parts)
+    return _svg("plot", (400, 360), parts)
 
 
 def change_bar(counts: Sequence[tuple[str, str, int]]) -> str:

@@ -148,7 +148,7 @@ def evaluation_page(table: Row, standard: Standard) -> EvaluationPage:
         wrong_citations=wrong[:MOST_SHOWN],
         counts=(len(greens), len(wrong)),
         cost=tuple(_cost(table)),
-        warnings=tuple(table.get("warnings") or ()),
+        warnings=tuple(_warnings(table)),
     )
 
 
@@ -157,7 +157,7 @@ def _columns(table: Row) -> list[tuple[str, Row]]:
     columns = [("全判未见 trivial", table["baselines"]["always_no_evidence"])]
     columns += [(name, other["pooled"]) for name, other in (table.get("beside") or {}).items()]
     passes = table.get("agreement_of_passes")
-    return [*columns, ("标注 A↔B passes", passes)] if passes else columns
+    return [*columns, ("两遍标注 A↔B", passes)] if passes else columns
 
 
 def _ends(table: Row, name: str, key: str = "pooled", inner: str = "") -> Sequence[float] | None:
@@ -272,6 +272,12 @@ def _city_rows(table: Row) -> Iterator[tuple[str, bool, tuple[str, ...]]]:
         if city in passes:
             beside = tuple(number(name, passes[city].get(name)) for name in CITY_COLUMNS)
             yield "　A↔B", False, beside
+
+
+def _warnings(table: Row) -> Iterator[str]:
+    for city, count in (table.get("unlabelled") or {}).items():
+        yield f"{city}：{count} 条特征没有标注，未计入"
+    yield from table.get("warnings") or ()
 
 
 def _cost(table: Row) -> Iterator[tuple[str, str]]:

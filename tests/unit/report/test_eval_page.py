@@ -105,9 +105,10 @@ def test_what_was_not_measured_leaves_no_empty_plots(standard: Standard) -> None
 def test_results_beside_and_passes_have_columns(table: dict[str, Any], standard: Standard) -> None:
     other = {"pooled": {"qwk": 0.123}, "cost": {"calls": 376, "seconds": 90}}
     more = {**table, "beside": {"naive": other}, "agreement_of_passes": {"qwk": 0.456}}
+    more["unlabelled"] = {"甲市": 371}
     page = render_evaluation(more, standard)
     assert "0.123" in page and "0.456" in page and "376 次调用　90 秒" in page
-    assert "标注 A↔B passes" in page
+    assert "两遍标注 A↔B" in page and "371 条特征没有标注" in page
 
 
 def test_the_comparison_page_lists_the_flips(standard: Standard) -> None:
