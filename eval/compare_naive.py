@@ -122,7 +122,7 @@ def print_rows(console: Console, table: Mapping[str, Any]) -> None:
 def chosen_endpoint(given: argparse.Namespace) -> Iterator[Endpoint]:
     """The endpoint that was named, or the embedded model served for as long as this lasts."""
     if given.local:
-        with local_endpoint() as served:
+        with local_endpoint(threads=given.threads) as served:
             found = parse_endpoint(served.spec, served.base_url, given.reply_form)
             yield replace(found, timeout_s=LOCAL_TIMEOUT_S, max_retries=0)
     elif given.judge:
@@ -138,6 +138,7 @@ def main() -> None:
     parser.add_argument("--judge", help="provider:model")
     parser.add_argument("--base-url")
     parser.add_argument("--local", action="store_true", help="serve the embedded GGUF")
+    parser.add_argument("--threads", type=int, help="of the local model")
     parser.add_argument("--public", action="store_true", help="every paper is public")
     parser.add_argument("--per-feature", action="store_true", help="ours: one call a feature")
     parser.add_argument("--reply-form", default="auto", choices=("auto", *REPLY_FORMS))

@@ -73,11 +73,12 @@ class LocalEndpoint:
 
 @contextmanager
 def local_endpoint(
-    model: Path | None = None, context: int = CONTEXT, slots: int = 1
+    model: Path | None = None, context: int = CONTEXT, slots: int = 1, threads: int | None = None
 ) -> Iterator[LocalEndpoint]:
     """Start the server as a child, give its address, and end it.
 
-    ``context`` in tokens for each of ``slots`` requests at a time.
+    ``context`` in tokens for each of ``slots`` requests at a time; ``threads`` None means one for
+    each processor (on a busy machine fewer are faster: the engine's threads wait for each other).
 
     Raises:
         MissingExtraError: the extra ``local`` is not installed.
@@ -86,6 +87,7 @@ def local_endpoint(
     file = model or prepare_local(lambda line: print(line, file=sys.stderr))
     command = [sys.executable, "-m", "eval.local_endpoint", "--model", str(file)]
     command += ["--context", str(context), "--slots", str(slots), "--quiet"]
+    command += ["--threads", str(threads)] if threads else []
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as child:
@@ -108,7 +110,7 @@ def _address_of(child: subprocess.Popen[str]) -> str:
     raise EndpointError("The local endpoint did not start.", hint="Its errors stand above.")
 
 
-def serve(model: Path, context: int, slots: int, port: int, quiet: bool) -> None:
+def serve(model: Path, given: argparse.Namespace) -> None:
     """Load the model, listen on 127.0.0.1, and wait for the end of standard input."""
     try:
         import xllamacpp
@@ -116,13 +118,13 @@ def serve(model: Path, context: int, slots: int, port: int, quiet: bool) -> None
         raise MissingExtraError("The local engine (xllamacpp)", "local") from error
     settings = xllamacpp.CommonParams()
     settings.model.path = str(model)
-    settings.port = port
-    settings.n_ctx = context * slots
-    settings.n_parallel = slots
+    settings.port = given.port
+    settings.n_ctx = given.context * given.slots
+    settings.n_parallel = given.slots
     settings.n_predict = LONGEST_REPLY
     settings.warmup = False
-    settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = os.cpu_count() or 2
-    settings.verbosity = -1 if quiet else 1
+    settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = given.threads
+    settings.verbosity = -1 if given.quiet else 1
     try:
         server = xllamacpp.Server(settings)
     except RuntimeError as error:
@@ -137,12 +139,13 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help=f"a GGUF file, default {MODEL_NAME}")
     parser.add_argument("--context", type=int, default=CONTEXT)
     parser.add_argument("--slots", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--quiet", action="store_true")
     given = parser.parse_args()
     model = given.model or prepare_local(print)
     with suppress(KeyboardInterrupt):
-        serve(model, given.context, given.slots, given.port, given.quiet)
+        serve(model, given)
     os._exit(0)
 
 

@@ -24,7 +24,7 @@ from auditor.core.criteria import Standard
 from auditor.core.errors import AuditorError
 from auditor.core.findings import Verdict
 from auditor.core.run import Case
-from auditor.evaluation.gold import GoldCity, GoldRow
+from auditor.evaluation.gold import GoldCity, GoldRow, gold_cities
 from auditor.judge.calls import FIRST, Asker, Call
 from auditor.judge.disclosure import OpenGate
 from auditor.judge.sheet import form_of
@@ -33,11 +33,12 @@ from auditor.judging import split as split_cases
 from auditor.search.engine import Searcher
 from auditor.standard import load_standard
 from auditor.voices import Hosting
+from auditor.wiring import build_searcher
 from eval.base import unfitted_searcher
 from eval.baselines.naive_loading import load_folder
 from eval.baselines.naive_prompt import question
 from eval.baselines.naive_search import OurEmbeddings, search, split
-from eval.cities import City, load_cities
+from eval.cities import City, load_city
 from eval.fit_all import cases_of
 from eval.fit_screen import fold_searcher
 from eval.local_endpoint import local_endpoint
@@ -127,17 +128,23 @@ def measured(gold: GoldCity, ways: Iterable[Prompts], counter: Counter) -> dict[
     return table
 
 
-def measure_tokens(folder: Path, names: Sequence[str], counter: Counter) -> dict[str, Any]:
-    """Measure the named cities; every city of the folder is read, to fit the search weights."""
+def measure_tokens(
+    folder: Path, names: Sequence[str], counter: Counter, in_sample: bool = False
+) -> dict[str, Any]:
+    """Measure the named cities.
+
+    By default every city of the folder is read, to fit the search weights; ``in_sample`` takes the
+    shipped ones, which may have seen the cities.
+    """
     standard, base = load_standard(), unfitted_searcher()
-    wanted = {gold.name for gold in read_subset(folder, standard, names).golds}
-    cities = load_cities(folder, standard, base)
+    golds = {gold.name: gold for gold in read_subset(folder, standard, names).golds}
+    read = golds.values() if in_sample else gold_cities(folder)
+    cities = [load_city(gold, standard, base) for gold in read]
     embeddings = OurEmbeddings(base.embedder)
     table = {}
-    for city in cities:
-        if city.name not in wanted:
-            continue
-        cases = cases_of(city, standard, left_out_searcher(city, cities, base))
+    for city in (c for c in cities if c.name in golds):
+        shipped = build_searcher(base.embedder) if in_sample else None
+        cases = cases_of(city, standard, shipped or left_out_searcher(city, cities, base))
         ways = [naive_prompts(city.gold, standard, embeddings)]
         ways += [our_prompts(cases, standard, per_feature) for per_feature in (False, True)]
         table[city.name] = measured(city.gold, ways, counter)
@@ -165,12 +172,13 @@ def main() -> None:
     """Render, count, print, and keep the figures as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     add_subset_options(parser)
+    parser.add_argument("--in-sample", action="store_true", help="shipped search weights")
     parser.add_argument("-o", "--output", type=Path, default=Path("out/prompt-tokens.json"))
     given = parser.parse_args()
     console = Console(width=120)
     try:
         with local_endpoint(context=SMALL) as endpoint:
-            table = measure_tokens(given.gold_dir, given.cities, endpoint)
+            table = measure_tokens(given.gold_dir, given.cities, endpoint, given.in_sample)
     except AuditorError as error:
         raise SystemExit(str(error)) from error
     write_json(table, given.output)
