@@ -26,8 +26,11 @@ CHANGES = {"better": "[green]变好[/green]", "worse": "[red]变差[/red]", "oth
 
 
 def print_evaluation(console: Console, table: Mapping[str, Any]) -> None:
-    """Print the measures, what is in-sample, what is wrong with the gold, and the cost."""
+    """Print the measures, failures, in-sample cities, what is wrong with the gold, the cost."""
     print_measures(console, table)
+    failures = table["pooled"].get("failures")
+    if failures:
+        console.print(f"[bold red]注意：{failures} 条特征判断失败，按未见证据计。[/bold red]")
     for line in table.get("warnings", [])[:MOST_WARNINGS]:
         console.print(f"[yellow]标注提示[/yellow] {escape(line)}", soft_wrap=True)
     more = len(table.get("warnings", [])) - MOST_WARNINGS
@@ -103,6 +106,12 @@ def print_comparison(console: Console, table: Mapping[str, Any]) -> None:
         f"比较 {table['compared']} 条；结论改变 {len(table['flips'])}："
         f"变好 {counts['better']}，变差 {counts['worse']}，持平 {counts['other']}。"
     )
+    left = table["left_out"]
+    if any(left.values()):
+        console.print(
+            f"[yellow]未比较[/yellow] 只在 A 中 {left['only_before']} 条，"
+            f"只在 B 中 {left['only_after']} 条，标注不同 {left['gold_differs']} 条。"
+        )
     for flip in table["flips"][:MOST_FLIPS]:
         print_flip(console, flip)
     if len(table["flips"]) > MOST_FLIPS:

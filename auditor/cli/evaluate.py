@@ -30,6 +30,7 @@ from auditor.standard import load_standard
 from auditor.store.journal import Journal
 from auditor.wiring import Choice, build_parts
 
+UNFINISHED = 1
 FITTED_KEYS = ("exemplars_from", "fitted_on")
 SPENT = ("calls", "prompt_tokens", "completion_tokens")
 
@@ -91,6 +92,13 @@ def evaluate(
         typer.echo(_text(table))
     else:
         print_evaluation(console, table)
+    finish(table)
+
+
+def finish(table: Mapping[str, Any]) -> None:
+    """End the command: with code 1 where the judgement of some features failed."""
+    if table["pooled"]["failures"]:
+        raise typer.Exit(UNFINISHED)
 
 
 @contextmanager

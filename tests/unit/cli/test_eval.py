@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
@@ -15,6 +16,7 @@ from auditor.cli.eval_view import print_comparison, print_evaluation
 from auditor.cli.evaluate import (
     Measured,
     facts_of,
+    finish,
     fitted_cities,
     read_beside,
     read_cities,
@@ -153,6 +155,24 @@ def test_in_sample_cities_are_marked_in_the_terminal() -> None:
 def test_only_retrieval_is_shown_where_nothing_was_judged() -> None:
     text = shown({**summary(AFTER), "judged": False}, print_evaluation)
     assert "recall@10" in text and "qwk" not in text
+
+
+def test_a_judgement_that_failed_ends_with_1_and_is_said() -> None:
+    failed = summary([city("甲市", [row(IDS[0], M, None), row(IDS[1], E, E)])])
+    assert "1 条特征判断失败" in shown(failed, print_evaluation)
+    with pytest.raises(typer.Exit) as left:
+        finish(failed)
+    assert left.value.exit_code == 1
+    finish(summary(AFTER))
+
+
+def test_what_was_not_compared_is_said() -> None:
+    more = [city("甲市", [*AFTER[0].rows, row(IDS[3], E, E)])]
+    text = shown(compare_results(BEFORE, more, load_standard(), 5), print_comparison)
+    assert "只在 B 中 1 条" in text
+    assert "未比较" not in shown(
+        compare_results(BEFORE, AFTER, load_standard(), 5), print_comparison
+    )
 
 
 def test_more_flips_than_fit_are_said() -> None:
