@@ -119,7 +119,7 @@ def main() -> None:
     cities = load_cities(arguments.gold, standard, base)
     table = measure_all(cities, standard, base, arguments.family == "e5")
     text = json.dumps(table, ensure_ascii=False, indent=2, sort_keys=True)
-    print(text)
+    print(json.dumps(table["pooled"], ensure_ascii=False, indent=2))
     if arguments.output:
         arguments.output.write_text(text + "\n", encoding="utf-8")
     if arguments.write:

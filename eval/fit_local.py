@@ -221,7 +221,7 @@ def main() -> None:
         read_all(reads[-1], only_kept=False)
     table = measure_folds(reads, standard)
     text = json.dumps(table, ensure_ascii=False, indent=2, sort_keys=True)
-    print(text)
+    print(json.dumps({k: table[k]["pooled"] for k in ("screen", "local")}, indent=2))
     if arguments.output:
         arguments.output.write_text(text + "\n", encoding="utf-8")
     if arguments.write:
