@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -61,14 +61,16 @@ class Figure:
 def figures_in(text: str) -> tuple[Figure, ...]:
     """List the figures of a text in order; years and list numbers are left out."""
     plain = text.translate(FULL_WIDTH)
-    found = [*_in_digits(plain)]
-    for start, end, worth in shares_in_words(plain):
-        if not any(f.start <= start < f.end for f in found):
-            found.append(_bounded(plain, worth, "%", start, end))
+    shares = [_bounded(plain, w, "%", start, end) for start, end, w in shares_in_words(plain)]
+    found = [*shares, *(f for f in _in_digits(plain) if not _overlaps(f.start, shares))]
     for start, end, worth, unit in counts_in_words(plain):
-        if not any(f.start <= start < f.end for f in found):
+        if not _overlaps(start, found):
             found.append(_bounded(plain, worth, unit, start, end))
     return tuple(sorted(found, key=lambda f: f.start))
+
+
+def _overlaps(start: int, figures: Sequence[Figure]) -> bool:
+    return any(f.start <= start < f.end for f in figures)
 
 
 def _in_digits(text: str) -> Iterator[Figure]:

@@ -34,13 +34,17 @@ def chinese_number(words: str) -> Decimal | None:
             section += (digit or 1) * SMALL[char]
             digit = 0
         elif char in LARGE:
-            total = (total + section + digit) * LARGE[char]
-            section = digit = 0
+            total, section, digit = _scaled(total, section + digit, char), 0, 0
         else:
             return None
     tail = "".join(str(DIGITS[c]) for c in fraction if c in DIGITS)
     worth = total + section + digit
     return Decimal(f"{worth}.{tail}") if tail else Decimal(worth)
+
+
+def _scaled(total: int, section: int, char: str) -> int:
+    """亿 scales all before it (三万亿), 万 only its own section (一亿二千万)."""
+    return (total + section) * LARGE[char] if char == "亿" else total + section * LARGE[char]
 
 
 def shares_in_words(text: str) -> Iterator[tuple[int, int, Decimal]]:
