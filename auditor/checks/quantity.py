@@ -25,7 +25,7 @@ def check_quantity(judgement: Judgement, evidence: Evidence) -> tuple[Judgement,
     if not wanted or judgement.verdict.rank < Verdict.PARTLY_MET.rank:
         return judgement, None
     cited = evidence.cited(judgement)
-    found = [(q, readings(q, cited, evidence.as_of)) for q in wanted]
+    found = [(q, current(readings(q, cited, evidence.as_of), evidence)) for q in wanted]
     for quantity, rows in found:
         missed = [r for r in rows if r.missed]
         if missed and not any(r.satisfied for r in rows):
@@ -39,6 +39,25 @@ def check_quantity(judgement: Judgement, evidence: Evidence) -> tuple[Judgement,
             return lowered(judgement, Verdict.PARTLY_MET, "quantity", _lacking(quantity, rows))
     best = next(r for r in found[0][1] if r.satisfied)
     return judgement, Check("quantity", "ok", f"{_told(best)}，达到 {_asked(best.quantity)}")
+
+
+def current(rows: Sequence[Reading], evidence: Evidence) -> tuple[Reading, ...]:
+    """Of shares in papers of several years those of the newest; counts of all years stand.
+
+    Papers without a date stay, for nothing says that they are older.
+    """
+    years = {r.sentence_id: _issued_in(r.sentence_id, evidence) for r in rows}
+    telling = [r for r in rows if r.satisfied or r.missed]
+    dated = [years[r.sentence_id] for r in telling if years[r.sentence_id]]
+    newest = max(dated, default=0)
+    return tuple(r for r in rows if r.unit != "%" or years[r.sentence_id] in (0, newest))
+
+
+def _issued_in(sentence_id: str, evidence: Evidence) -> int:
+    """The year of the paper that a sentence stands in, 0 where it is not known."""
+    passage = evidence.passage_of(sentence_id)
+    document = evidence.documents.get(passage.document) if passage else None
+    return document.issued_on.year if document and document.issued_on else 0
 
 
 def others_shown(judgement: Judgement, evidence: Evidence, quantity: Quantity) -> bool:

@@ -195,6 +195,18 @@ def test_of_two_papers_the_newer_figure_counts() -> None:
     assert claimed(files, ["分类分级占比"], FEATURES[EIGHTY]).verdict is NOT_MET
 
 
+def test_of_two_undated_figures_the_newer_papers_counts() -> None:
+    older = "临江市2022年国民经济和社会发展统计公报\n业务数据分类分级占比为85%。\n2022年3月5日\n"
+    newer = older.replace("2022年", "2024年").replace("85%", "70%")
+    files = {"统计公报2022.txt": older, "统计公报2024.txt": newer}
+    assert claimed(files, ["分类分级占比"], FEATURES[EIGHTY]).verdict is NOT_MET
+    files = {
+        "统计公报2022.txt": older.replace("85%", "60%"),
+        "统计公报2024.txt": newer.replace("70%", "81%"),
+    }
+    assert claimed(files, ["分类分级占比"], FEATURES[EIGHTY]).verdict is MET
+
+
 def test_a_year_after_the_assessment_date_counts_for_nothing() -> None:
     text = "业务数据分类分级占比2023年为70%，2026年达85%。"
     assert reading_in(text, EIGHTY) == "70"
