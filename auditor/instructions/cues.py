@@ -100,7 +100,7 @@ CUES = (
         1.5,
         r"(?:本|此|这|该|下面|下列|以下|上面|以上|前面|先前|此前|之前|前文|上文|后面|接下来|一开始|剩余|其后)(?:的)?"
         r"(?:这|那|所列|收到的?|看到的?|得到的?|任何|所有|全部|每一?|各)*(?:一)?(?:些)?"
-        r"(?:段|句|行|页|注释|脚注|文字|话|说法|说明|字|条条|条目|内容|表生效|规则|框框|个判断|份材料|词)",
+        r"(?:段|句|行(?![为政业动])|页|注释|脚注|文字|话|说法|说明|字|条条|条目|表生效|规则|框框|个判断|份材料|词)",
     ),
     _cue(
         TEXT,
@@ -117,7 +117,7 @@ CUES = (
         DEFY,
         1.5,
         r"忽略|无视|忘掉?|放下|当作不存在|终止(?!妊)|解除|不遵守|不算数|略过|跳过|免[审核评判检]|别管|转而|取代|效力高于|重新来",
-        r"(?:不要|不必|无需|不用|别|不再|不)(?:再)?(?:验证|核对|核验|求证|查证|复核|看证据)|停用|停止审核|没有例外|不存在例外|全是草稿",
+        r"(?:不要|不必|无需|不用|别|不再|不)(?:再)?(?:验证|核对|核验|求证|查证|复核|看证据)|停用|停止审核|没有例外|不存在例外|全是草稿|已经过时|不再生效|写了就算|提到就算",
     ),
     _cue(
         GUISE,
@@ -128,12 +128,12 @@ CUES = (
 )
 ENGLISH = re.compile(r"[a-z]{2,}")
 SPOKEN = frozenset(
-    "ignore disregard approve verdict met instruct instruction instructions prompt override must always please you your"
+    "forget ignore disregard approve verdict met instruct instruction instructions prompt override must always please you your"
     " stop treat choose return output respond answer never regardless whenever follow".split()
 )
 SPOKEN_OF = frozenset(
     "evaluate evaluation evaluating rule rules protocol feature features satisfied claims claim proof evidence policy system"
-    " file document dossier reviewer auditor rating highest top all every approve verdict met pass unsure".split()
+    " codebook section file document dossier reviewer auditor rating highest top all every approve verdict met pass unsure".split()
 )
 
 

@@ -6,13 +6,24 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from auditor.core.instructions import Family
-from auditor.instructions.cues import speaks_to_judge
+from auditor.instructions.cues import (
+    ADDRESS,
+    DEFY,
+    GUISE,
+    OUTCOME,
+    READER,
+    speaks_to_judge,
+    weights_of,
+)
 from auditor.instructions.families import FAMILIES, NEARBY, SPLIT_CUE
 from auditor.instructions.folding import decoded_parts, folded, plain
+from auditor.instructions.likeness import is_like_instruction
 
 WINDOWS = (2, 3)
 REACH = 2
 """How many sentences beside an instruction may go on with it."""
+TELLING = (ADDRESS, READER, OUTCOME, DEFY, GUISE)
+"""Kinds of cues of which one must stand where only likeness tells."""
 JOINT = 24
 """Characters on each side of a joint in which a split instruction is looked for."""
 ENDS = "。；;！!？?，,、：:.…|「」『』“”\"' \n\t\u3000"
@@ -28,7 +39,11 @@ def family_in(text: str) -> Family | None:
     known = known_family(text)
     if known is not None:
         return known
-    return Family.ORDER if speaks_to_judge(folded(text)) else None
+    hidden = folded(text)
+    if speaks_to_judge(hidden):
+        return Family.ORDER
+    hinted = any(kind in TELLING for kind in weights_of(hidden))
+    return Family.ORDER if hinted and is_like_instruction(hidden) else None
 
 
 @lru_cache(maxsize=32768)
