@@ -22,7 +22,7 @@ from auditor.judge.endpoints import Endpoint
 from auditor.judge.prompting import Template
 from auditor.judge.schema import reply_schema
 from auditor.judge.sheet import Sheet, features_text, form_of, sheet_of
-from auditor.judge.showing import Budget
+from auditor.judge.showing import ALONE, Budget
 
 FIRST, AGAIN, SECOND, SECOND_AGAIN = "first", "again", "second", "second-again"
 
@@ -59,13 +59,19 @@ class Reply:
 class Asking:
     """How a judge asks, whatever the endpoint: grouping, budget, second look.
 
+    ``given_budget`` None: the one that was measured to do for the grouping.
     ``second_look``: features that came back silent are asked once more, together, with sentences
     that were not shown before.
     """
 
     per_feature: bool = False
-    budget: Budget = field(default_factory=Budget)
+    given_budget: Budget | None = None
     second_look: bool = False
+
+    @property
+    def budget(self) -> Budget:
+        """How much a call shows."""
+        return self.given_budget or (ALONE if self.per_feature else Budget())
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,8 @@ class Asker:
     def identity(self) -> str:
         """Everything beside the cases that an answer depends on."""
         masked = "masked" if self.endpoint.leaves else ""
-        parts = (self.endpoint.identity, self.template.digest, self.asking, self.sample, masked)
+        asking = (self.asking.per_feature, self.asking.budget, self.asking.second_look)
+        parts = (self.endpoint.identity, self.template.digest, *asking, self.sample, masked)
         return "|".join(map(str, parts))
 
     def sheet(self, cases: Sequence[Case], hidden: Collection[str] = ()) -> Sheet:

@@ -26,10 +26,19 @@ LEAST_OF_BEST = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Characters of sentences that a feature may bring, and that one call may show in all."""
+    """Characters of sentences that a feature may bring, and that one call may show in all.
 
-    per_feature: int = 700
+    Measured leave-one-city-out on seven cities (``eval.shown``): 500 characters a feature in calls
+    on items show a gold quote of 98.7 % of the supported features (300: 97.0 %, 700: 98.9 %); alone
+    a feature lacks what its neighbours bring: 85.5 % with 500 characters, 90.4 % with 1,000.
+    """
+
+    per_feature: int = 500
     per_call: int = 12_000
+
+
+ALONE = Budget(per_feature=1000)
+"""The budget of a call on one feature."""
 
 
 @dataclass(frozen=True, slots=True)

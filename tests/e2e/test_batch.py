@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from auditor.cli.main import app
-from tests.e2e.conftest import lines
+from auditor.cli.run_command import execute
+from auditor.wiring import Choice
+from tests.e2e.conftest import auditor, lines
 from tests.recorded import COMPLETION_TOKENS, PROMPT_TOKENS, error_line, reply_to, response_line
 from tests.unit.judge.scripts import Echo
 
@@ -20,21 +20,10 @@ pytestmark = pytest.mark.model
 MODEL = "gpt-recorded"
 
 
-def call(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(app, [str(a) for a in arguments])
-
-
-def searched(root: Path, out: Path, *more: str) -> Path:
-    """A run that was searched and not judged."""
-    done = call("run", root / "examples/dossier", "--city", "临澜市", "-o", out, *more)
-    assert done.exit_code == 0, (done.output, done.exception)
-    return out
-
-
 def export(run: Path, *more: str) -> list[dict[str, Any]]:
     file = run.parent / "requests.jsonl"
-    done = call("batch-export", run, "-o", file, *more)
-    assert done.exit_code == 0, (done.output, done.exception)
+    done = auditor("batch-export", run, "-o", file, *more)
+    assert done.code == 0, done.err
     return lines(file)
 
 
@@ -46,25 +35,30 @@ def answers(run: Path, rows: Iterable[str]) -> Path:
 
 @pytest.fixture
 def online(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The sample city judged over the wire's port by the recorded model."""
+    """The sample city judged by the recorded model in the place of a chat endpoint."""
     monkeypatch.setattr("auditor.judge.hosted.open_chat", lambda *_: Echo(reply=reply_to, sent=[]))
-    return searched(root, tmp_path / "online", "--public", "--judge", f"openai:{MODEL}")
+    dossier = str((root / "examples/dossier").resolve())
+    choice = Choice(dossier, "临澜市", f"openai:{MODEL}", public=True)
+    execute(choice, tmp_path / "online", as_json=True, lang="zh")
+    return tmp_path / "online"
 
 
 def test_a_city_judged_by_batch_files_has_the_bytes_of_the_online_run(
     root: Path, tmp_path: Path, online: Path
 ) -> None:
-    run = searched(root, tmp_path / "batch", "--judge", "none")
-    refused = call("batch-export", run, "-o", tmp_path / "q.jsonl", "--model", MODEL)
-    assert "not public" in str(refused.exception)
+    run, dossier = tmp_path / "batch", root / "examples/dossier"
+    done = auditor("run", dossier, "--city", "临澜市", "-o", run, "--judge", "none")
+    assert done.code == 0, done.err
+    refused = auditor("batch-export", run, "-o", tmp_path / "q.jsonl", "--model", MODEL)
+    assert refused.code == 2 and "not public" in refused.err
     rows = export(run, "--model", MODEL, "--public")
     assert len(rows) == 39
 
     part = [error_line(row) if _late(row) else response_line(row) for row in rows]
     random.Random(1).shuffle(part)
-    done = call("batch-import", run, answers(run, part))
+    done = auditor("batch-import", run, answers(run, part))
     late = sum(map(_late, rows))
-    assert late and done.exit_code == 1 and f"batch_expired {late}" in done.output
+    assert late and done.code == 1 and f"batch_expired {late}" in done.out, done.err
     failed = [row for row in lines(run / "findings.jsonl") if "failure" in row]
     assert failed and {row["failure"]["error"] for row in failed} == {"MissingReplyError"}
     standing = json.loads((run / "run.json").read_text("utf-8"))["batch"]
@@ -73,8 +67,8 @@ def test_a_city_judged_by_batch_files_has_the_bytes_of_the_online_run(
     again = export(run, "--remaining")
     assert len(again) == late + standing["invalid"] and standing["invalid"]
     file = answers(run, map(response_line, again))
-    done = call("batch-import", run, file, file)
-    assert done.exit_code == 0, (done.output, done.exception)
+    done = auditor("batch-import", run, file, file)
+    assert done.code == 0, done.err
     for name in ("documents.jsonl", "search.jsonl", "findings.jsonl", "score.json"):
         assert (run / name).read_bytes() == (online / name).read_bytes(), name
     _same_account(run, online, 39 + standing["invalid"])
@@ -105,12 +99,12 @@ def _same_account(run: Path, online: Path, calls: int) -> None:
 
 
 def test_only_a_run_without_judge_can_be_exported(sample_run: Path, tmp_path: Path) -> None:
-    done = call(
-        "batch-export", sample_run, "-o", tmp_path / "q.jsonl", "--model", MODEL, "--public"
-    )
-    assert "was judged by screen" in str(done.exception)
-    done = call("batch-import", sample_run, tmp_path / "none.jsonl")
-    assert "Nothing was exported" in str(done.exception)
-    done = call("batch-export", sample_run, "-o", tmp_path / "q.jsonl", "--remaining")
-    assert "Nothing was exported" in str(done.exception)
-    assert not (tmp_path / "q.jsonl").exists() and not (sample_run / "batch.json").exists()
+    out = tmp_path / "q.jsonl"
+    for arguments, said in (
+        (("batch-export", sample_run, "-o", out, "--model", MODEL, "--public"), "was judged by"),
+        (("batch-export", sample_run, "-o", out, "--remaining"), "Nothing was exported"),
+        (("batch-import", sample_run, out), "Nothing was exported"),
+    ):
+        done = auditor(*arguments)
+        assert done.code == 3 and said in done.err
+    assert not out.exists() and not (sample_run / "batch.json").exists()

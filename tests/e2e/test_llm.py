@@ -99,7 +99,7 @@ def endpoint(model: Path) -> Iterator[str]:
 def test_hosted_judges_an_item_over_http(cases: list[Case], endpoint: str) -> None:
     assert endpoint.startswith("http://127.0.0.1:")
     where = parse_endpoint("openai:qwen2.5-coder-1.5b", f"{endpoint}/v1", "json_schema")
-    asking = Asking(per_feature=True, budget=Budget(per_feature=400))
+    asking = Asking(per_feature=True, given_budget=Budget(per_feature=400))
     asker = Asker(where, load_prompt("judge-feature"), OpenGate(), asking)
     judge = HostedJudge.of([asker], {where: open_chat(where, "none")}, Logs.in_memory())
     outcomes = judge.judge(cases[:2])

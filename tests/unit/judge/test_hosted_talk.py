@@ -37,7 +37,7 @@ def panel(
 def _tight(asker: Asker, budget: Budget | None) -> Asker:
     if budget is None:
         return asker
-    return replace(asker, asking=replace(asker.asking, budget=budget))
+    return replace(asker, asking=replace(asker.asking, given_budget=budget))
 
 
 def silence(cases: list[Case]) -> str:
