@@ -13,7 +13,9 @@ import pytest
 
 from auditor.core.errors import ConfigurationError, EndpointError
 from auditor.core.findings import Failure, Judgement, Verdict
+from auditor.evaluation.compare import compare
 from auditor.evaluation.gold import read_gold
+from auditor.evaluation.whole import whole_table
 from auditor.judge.endpoints import Endpoint
 from auditor.standard import load_standard
 from eval.baselines.naive import NaiveRun, naive_table, open_asker, run_naive
@@ -84,6 +86,17 @@ def test_a_dossier_is_loaded_searched_asked_and_measured(gold_dir: Path) -> None
     assert table["cost"]["cities"][CITY]["prompt_tokens"] == 1000
     assert (table["cost"]["calls"], table["cost"]["completion_tokens"]) == (10, 100)
     assert table["warnings"] == [f"{CITY}: 名单.xlsx: no loader"]
+
+
+def test_the_table_can_stand_beside_an_evaluation_of_ours(gold_dir: Path) -> None:
+    found, _ = run(gold_dir, truthful)
+    golds = read_subset(gold_dir, load_standard(), only="8.2.4").golds
+    table = json.loads(json.dumps(naive_table(golds, [found], HERE)))
+    silent = [compare(golds[0], found.records, ())]
+    beside = whole_table(silent, golds, load_standard(), {"naive": table}, 0)["beside"]["naive"]
+    assert beside["pooled"]["exact"] == 1.0
+    assert beside["cost"]["calls"] == 10
+    assert beside["missing"] == 0
 
 
 def test_citations_are_cut_from_the_loaded_text(gold_dir: Path) -> None:
