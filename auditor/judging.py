@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -21,7 +23,21 @@ from auditor.store.records import outcome_from, outcome_json
 
 Outcomes = dict[str, Judgement | Failure]
 Group = list[Case]
-Done = tuple[int, list[Judgement | Failure] | BaseException]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An outcome with its key in the journal; ``is_new`` tells whether it is to be kept there."""
+
+    key: str
+    outcome: Judgement | Failure
+    is_new: bool
+
+
+Done = tuple[int, list[Judged] | BaseException]
+Work = Callable[[Group], list[Judged]]
+Keep = Callable[[list[Judged]], None]
+Turns = Generator[Done, None, None]
 
 
 def judge_cases(
@@ -36,14 +52,17 @@ def judge_cases(
     groups = groups_of(cases, judge, items)
     progress.begin("judge", len(cases))
     shelf = Shelf(None if getattr(judge, "keeps_itself", False) else journal)
-    outcomes: dict[int, list[Judgement | Failure]] = {}
-    for place, found in _in_turn(groups, lambda group: _judged(group, judge, shelf), judge):
-        if isinstance(found, BaseException):
-            raise found
-        outcomes[place] = found
-        progress.advance("judge", len(groups[place]), note=groups[place][0].feature.id)
+    outcomes: dict[int, list[Judged]] = {}
+    with closing(_in_turn(groups, lambda g: _judged(g, judge, shelf), judge, shelf.keep)) as turns:
+        for place, found in turns:
+            if isinstance(found, BaseException):
+                raise found
+            shelf.keep(found)
+            outcomes[place] = found
+            progress.advance("judge", len(groups[place]), note=groups[place][0].feature.id)
     progress.end("judge")
-    return {o.feature_id: o for place in sorted(outcomes) for o in outcomes[place]}
+    ordered = (judged.outcome for place in sorted(outcomes) for judged in outcomes[place])
+    return {outcome.feature_id: outcome for outcome in ordered}
 
 
 def groups_of(cases: Sequence[Case], judge: Judge, items: Sequence[Item]) -> list[Group]:
@@ -66,22 +85,21 @@ def by_item(cases: Sequence[Case], items: Sequence[Item]) -> Iterable[Group]:
             yield group
 
 
-def _in_turn(
-    groups: Sequence[Group], work: Callable[[Group], list[Judgement | Failure]], judge: Judge
-) -> Iterable[Done]:
+def _in_turn(groups: Sequence[Group], work: Work, judge: Judge, keep: Keep) -> Turns:
     """Work through the groups, one after another or several at once; gives each as it is done."""
     count = min(max(int(getattr(judge, "concurrency", 1)), 1), len(groups))
-    if count <= 1:
-        return ((place, work(group)) for place, group in enumerate(groups))
-    return _at_once(groups, work, count)
+    if count > 1:
+        yield from _at_once(groups, work, count, keep)
+        return
+    for place, group in enumerate(groups):
+        yield place, work(group)
 
 
-def _at_once(
-    groups: Sequence[Group], work: Callable[[Group], list[Judgement | Failure]], count: int
-) -> Iterable[Done]:
+def _at_once(groups: Sequence[Group], work: Work, count: int, keep: Keep) -> Turns:
     """Several threads take group after group; after an error or an interruption no more is begun.
 
-    The threads are daemons: Ctrl-C need not wait for calls that are under way.
+    The threads are daemons: Ctrl-C need not wait for calls that are under way. What was done by
+    then and not yet given is kept all the same.
     """
     waiting: SimpleQueue[int] = SimpleQueue()
     done: SimpleQueue[Done] = SimpleQueue()
@@ -101,14 +119,21 @@ def _at_once(
                 stopped.set()
                 done.put((place, error))
 
-    threads = [threading.Thread(target=labour, daemon=True) for _ in range(count)]
-    for thread in threads:
-        thread.start()
+    for _ in range(count):
+        threading.Thread(target=labour, daemon=True).start()
     try:
         for _ in groups:
             yield done.get()
     finally:
         stopped.set()
+        _keep_the_rest(done, keep)
+
+
+def _keep_the_rest(done: SimpleQueue[Done], keep: Keep) -> None:
+    while not done.empty():
+        found = done.get()[1]
+        if not isinstance(found, BaseException):
+            keep(found)
 
 
 class Shelf:
@@ -126,27 +151,29 @@ class Shelf:
         with self._lock:
             return self._journal.get(key) if self._journal else None
 
-    def put(self, key: str, value: Any) -> None:
-        """Keep a value under ``key``."""
-        with self._lock:
-            if self._journal:
-                self._journal.put(key, value)
+    def keep(self, found: list[Judged]) -> None:
+        """Keep the new judgements; a failure is not kept, so that it is tried again."""
+        for judged in found:
+            if self._journal and judged.is_new and isinstance(judged.outcome, Judgement):
+                with self._lock:
+                    self._journal.put(judged.key, outcome_json(judged.outcome))
 
 
-def _judged(group: Group, judge: Judge, shelf: Shelf) -> list[Judgement | Failure]:
+def _judged(group: Group, judge: Judge, shelf: Shelf) -> list[Judged]:
+    """Take a group's outcomes from the journal, and judge what is not there.
+
+    A fresh outcome has the form that the journal would give back, so that a resumed run has the
+    bytes of one that was never interrupted.
+    """
     keys = [case_key(case, judge) for case in group]
     kept = [shelf.get(key) for key in keys]
     missing = [case for case, row in zip(group, kept, strict=True) if row is None]
     fresh = iter(judge.judge(missing) if missing else [])
-    outcomes = []
+    found = []
     for key, row in zip(keys, kept, strict=True):
-        if row is None:
-            outcome = next(fresh)
-            row = outcome_json(outcome)
-            if isinstance(outcome, Judgement):
-                shelf.put(key, row)
-        outcomes.append(outcome_from(row))
-    return outcomes
+        plain = outcome_json(next(fresh)) if row is None else row
+        found.append(Judged(key, outcome_from(plain), row is None))
+    return found
 
 
 def case_key(case: Case, judge: Judge) -> str:

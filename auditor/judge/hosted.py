@@ -163,9 +163,8 @@ class HostedJudge(Panel):
     def _send(self, asker: Asker, call: Call) -> Reply:
         """Bring one call to its endpoint; what leaves is noted before, what it used after."""
         asker.gate.sending(call.sheet.passages)
-        form = response_format(asker.endpoint.reply_form, call.schema)
         try:
-            reply = self._invoke(asker.endpoint, call, form)
+            reply = self._invoke(asker.endpoint, call)
         except WAITED_FOR as error:
             raise EndpointError(f"{asker.name}: {error}", retryable=True) from error
         except CUT_SHORT:
@@ -175,19 +174,20 @@ class HostedJudge(Panel):
         self._logs.usage.note(call.id, reply.usage)
         return reply
 
-    def _invoke(self, endpoint: Endpoint, call: Call, form: dict[str, Any] | None) -> Reply:
+    def _invoke(self, endpoint: Endpoint, call: Call) -> Reply:
         """Ask; an endpoint that refuses the form of the reply is asked without it from then on."""
-        asked_form = form if endpoint not in self._plain else None
+        form = "none" if endpoint in self._plain else endpoint.reply_form
+        asked = response_format(form, call.schema) if form != "none" else None
+        extra: dict[str, Any] = {"response_format": asked} if asked else {}
         messages = [SystemMessage(call.system), HumanMessage(call.user)]
-        extra: dict[str, Any] = {"response_format": asked_form} if asked_form else {}
         try:
             with tracing_context(enabled=False):
                 message = self._chats[endpoint].invoke(messages, **extra)
         except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-            if not asked_form or isinstance(error, ContextOverflowError):
+            if not asked or isinstance(error, ContextOverflowError):
                 raise
             self._plain.add(endpoint)
-            return self._invoke(endpoint, call, None)
+            return self._invoke(endpoint, call)
         return Reply(str(message.text), _usage(message))
 
 
