@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -21,6 +21,11 @@ SHOWN = (
     "level_exact", "level_exact_zero",
 )  # fmt: skip
 RETRIEVAL = tuple(name for name in SHOWN if name.startswith(("recall", "ndcg")))
+CITY_HEADS = {
+    "qwk": "QWK", "green_f1": "绿F1", "green_precision": "绿精确", "false_green": "误绿",
+    "citation_precision": "引证", "recall@10": "召回@10", "ece_green": "校准",
+}  # fmt: skip
+SEARCH_HEADS = {"recall@5": "召回@5", "recall@10": "@10", "recall@20": "@20", "ndcg@10": "nDCG"}
 MOST_WARNINGS, MOST_FLIPS = 10, 40
 CHANGES = {"better": "[green]变好[/green]", "worse": "[red]变差[/red]", "other": "持平"}
 
@@ -55,25 +60,44 @@ def cost_line(cost: Mapping[str, Any]) -> str:
 
 
 def print_measures(console: Console, table: Mapping[str, Any]) -> None:
-    """Print the measures: pooled with interval, one column a city, baselines, annotators."""
-    fitted = frozenset(table.get("in_sample") or ())
-    marked = [f"{city}*" if city in fitted else city for city in table["cities"]]
-    others = dict(table.get("beside") or {})
-    grid = Table("", "合计 pooled", *marked, "全判未见", *others, "标注A↔B")
-    ends = (table.get("intervals") or {}).get("pooled") or {}
-    columns = [*table["cities"].values(), table["baselines"]["always_no_evidence"]]
-    columns += [other["pooled"] for other in others.values()]
-    columns.append(table.get("agreement_of_passes") or {})
-    for name in SHOWN if table.get("judged", True) else RETRIEVAL:
-        first = _cell(name, table["pooled"].get(name)) + _ends(ends.get(name))
-        grid.add_row(name, first, *(_cell(name, column.get(name)) for column in columns))
-    console.print(grid)
+    """Print every measure with its interval and what stands beside it, then the cities."""
+    judged = table.get("judged", True)
+    console.print(_measures_grid(table, SHOWN if judged else RETRIEVAL))
+    console.print(_cities_grid(table, CITY_HEADS if judged else SEARCH_HEADS))
+    fitted = sorted(table.get("in_sample") or ())
     if fitted:
-        names = "、".join(sorted(fitted))
         console.print(
-            f"[yellow]* 样本内 in-sample：内置权重用过 {names}；"
-            "其数字偏高（折外数字见 make eval）。[/yellow]"
+            f"[yellow]* 样本内 in-sample：内置权重用过 {'、'.join(fitted)}；"
+            "其数字偏高（折外数字见 make eval）。[/yellow]",
+            soft_wrap=True,
         )
+
+
+def _measures_grid(table: Mapping[str, Any], names: Sequence[str]) -> Table:
+    beside = {"全判未见": table["baselines"]["always_no_evidence"]}
+    beside |= {name: other["pooled"] for name, other in (table.get("beside") or {}).items()}
+    beside["标注A↔B"] = table.get("agreement_of_passes") or {}
+    grid = Table("")
+    for head in ("合计", "95 %", *beside):
+        grid.add_column(head, justify="right", no_wrap=True)
+    ends = (table.get("intervals") or {}).get("pooled") or {}
+    for name in names:
+        spread = _ends(ends.get(name))
+        others = (_cell(name, column.get(name)) for column in beside.values())
+        grid.add_row(name, _cell(name, table["pooled"].get(name)), spread, *others)
+    return grid
+
+
+def _cities_grid(table: Mapping[str, Any], heads: Mapping[str, str]) -> Table:
+    """The cities with a few measures; those that the weights were fitted on bear a star."""
+    fitted = frozenset(table.get("in_sample") or ())
+    grid = Table("")
+    for head in heads.values():
+        grid.add_column(head, justify="right", no_wrap=True)
+    for city, row in table["cities"].items():
+        cells = (_cell(name, row.get(name)) for name in heads)
+        grid.add_row(f"{city}*" if city in fitted else city, *cells)
+    return grid
 
 
 def _cell(name: str, value: float | None) -> str:
@@ -82,8 +106,8 @@ def _cell(name: str, value: float | None) -> str:
     return f"{value:.0f}" if name == "failures" else f"{value:.3f}"
 
 
-def _ends(ends: Any) -> str:
-    return f" [{ends[0]:.2f}–{ends[1]:.2f}]".replace("[", r"\[") if ends else ""
+def _ends(ends: Sequence[float] | None) -> str:
+    return f"{ends[0]:.3f}–{ends[1]:.3f}" if ends else ""
 
 
 def print_comparison(console: Console, table: Mapping[str, Any]) -> None:

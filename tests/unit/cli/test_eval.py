@@ -152,6 +152,15 @@ def test_in_sample_cities_are_marked_in_the_terminal() -> None:
     assert "甲市*" not in shown(summary(AFTER), print_evaluation)
 
 
+def test_figures_are_whole_on_eighty_columns_whatever_the_number_of_cities() -> None:
+    cities = [city(f"第{n}十一市", AFTER[0].rows) for n in "一二三四五六七"]
+    table = {**summary(cities, resamples=5), "in_sample": [c.city for c in cities]}
+    console = Console(width=80, record=True)
+    print_evaluation(console, table)
+    text = console.export_text()
+    assert "…" not in text and "0.000–0.000" in text and "第七十一市*" in text
+
+
 def test_only_retrieval_is_shown_where_nothing_was_judged() -> None:
     text = shown({**summary(AFTER), "judged": False}, print_evaluation)
     assert "recall@10" in text and "qwk" not in text
