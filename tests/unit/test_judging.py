@@ -106,3 +106,23 @@ def test_an_error_ends_the_stage_and_keeps_what_was_finished(
     outcomes = judge_cases(cases(), again, STANDARD.items, journal, Silence())
     assert len(outcomes) == 376
     assert 376 - 20 <= len(again.calls) < 376
+
+
+class Interrupted(Counting):
+    def advance(self, stage: str, steps: int = 1, note: str = "") -> None:
+        super().advance(stage, steps, note)
+        if self.steps == 10:
+            raise KeyboardInterrupt
+
+
+def test_ctrl_c_ends_at_once_and_keeps_what_was_done(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.db")
+    first, again = Waiting(8, False), Waiting(8, False)
+    with pytest.raises(KeyboardInterrupt):
+        judge_cases(cases(), first, STANDARD.items, journal, Interrupted())
+    time.sleep(0.1)
+    begun = len(first.calls)
+    assert 10 <= begun < 60
+    judge_cases(cases(), again, STANDARD.items, journal, Silence())
+    failed = sum(case.feature.letter == "c" for case in cases()[:begun])
+    assert len(again.calls) <= 376 - 10 + failed
