@@ -19,6 +19,7 @@ from auditor.batching import (
     survey,
     write_requests,
 )
+from auditor.cli import options
 from auditor.cli.console import RichProgress
 from auditor.cli.resume import stored_choice
 from auditor.core.errors import ConfigurationError, RunError
@@ -42,20 +43,12 @@ def batch_export(
     remaining: Annotated[
         bool, typer.Option("--remaining", help="只写未答、无效和再看的 / only what is still open")
     ] = False,
-    samples: Annotated[int, typer.Option(help="每题问几次 / answers per question")] = 1,
-    second: Annotated[str | None, typer.Option(help="另一模型 / a second model")] = None,
-    second_look: Annotated[
-        bool, typer.Option("--second-look", help="未见证据的再看其余片段 / look again")
-    ] = False,
-    reply_form: Annotated[
-        str, typer.Option(help="auto | none | json_object | json_schema")
-    ] = "auto",
-    public: Annotated[
-        bool, typer.Option("--public", help="材料均已公开 / every paper is public")
-    ] = False,
-    opened_by: Annotated[
-        str, typer.Option("--open-to-hosted", help="批准送往外部接口的人 / who opens it")
-    ] = "",
+    samples: options.Samples = 1,
+    second: options.Second = None,
+    second_look: options.SecondLook = False,
+    reply_form: options.ReplyForm = "auto",
+    public: options.Public = False,
+    opened_by: options.OpenedBy = "",
 ) -> None:
     """导出批量请求文件。Write OpenAI Batch API requests of a run made with --judge none."""
     choice = stored_choice(run)

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from auditor.cli import options
 from auditor.cli.console import RichProgress, print_summary
 from auditor.core.errors import ConfigurationError
 from auditor.core.run import Run, Silence
@@ -23,55 +24,32 @@ from auditor.wiring import Choice, build_parts
 
 CLAIMS_FILE = "claims.json"
 UNFINISHED, INTERRUPTED = 1, 130
+JUDGES = "auto | local | screen | none | provider:model | X.gguf"
 
 
 def run(
-    dossier: Annotated[
-        Path, typer.Argument(help="材料文件夹或压缩包 / folder or archive of documents")
-    ],
+    dossier: Annotated[Path, typer.Argument(help="材料文件夹或压缩包 / folder or archive")],
     city: Annotated[str, typer.Option(help="被评城市，如 杭州市 / the assessed city")],
     out: Annotated[Path, typer.Option("-o", "--out", help="结果文件夹 / output folder")],
-    judge: Annotated[
-        str, typer.Option(help="auto | local | screen | none | provider:model | X.gguf")
-    ] = "auto",
-    base_url: Annotated[str | None, typer.Option(help="OpenAI 兼容地址 / endpoint URL")] = None,
-    embedder: Annotated[
-        str | None, typer.Option(help="e5 或 sentence-transformers 模型 / embedding model")
-    ] = None,
+    judge: Annotated[str, typer.Option(help=JUDGES)] = "auto",
+    base_url: options.BaseUrl = None,
+    embedder: options.Embedder = None,
     profile: Annotated[str, typer.Option(help="计分规则 / scoring rule")] = "ctmm",
-    as_of: Annotated[
-        str | None, typer.Option(help="评估日期 YYYY-MM-DD，默认为材料最新成文日期")
-    ] = None,
-    only: Annotated[str | None, typer.Option(help="只审此节点，如 8.2 / only this node")] = None,
-    per_feature: Annotated[
-        bool, typer.Option(help="逐条特征调用大模型 / one call per feature")
-    ] = False,
-    public: Annotated[
-        bool, typer.Option("--public", help="材料均已公开 / every paper is public")
-    ] = False,
-    opened_by: Annotated[
-        str, typer.Option("--open-to-hosted", help="批准送往外部接口的人 / who opens it")
-    ] = "",
-    corrections: Annotated[
-        Path | None, typer.Option(help="对材料识别结果的更正（YAML）/ corrections of documents")
-    ] = None,
-    limits: Annotated[
-        Path | None, typer.Option(help="核验限值（YAML）：时效、把握、引用次数 / limits of checks")
-    ] = None,
-    samples: Annotated[int, typer.Option(help="大模型每题问几次，取中位 / answers, merged")] = 1,
-    second: Annotated[
-        str | None, typer.Option(help="另一大模型，取较低者 / a second provider:model")
-    ] = None,
-    second_look: Annotated[
-        bool, typer.Option("--second-look", help="未见证据的再看其余片段 / look again")
-    ] = False,
-    reply_form: Annotated[
-        str, typer.Option(help="答复格式 auto | none | json_object | json_schema")
-    ] = "auto",
-    concurrency: Annotated[int, typer.Option(help="同时进行的大模型调用 / calls at once")] = 8,
-    rate: Annotated[float | None, typer.Option(help="每秒至多几次调用 / calls a second")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="机器可读输出 / for machines")] = False,
-    lang: Annotated[str, typer.Option(help="报告语言 zh | en")] = "zh",
+    as_of: options.AsOf = None,
+    only: options.Only = None,
+    per_feature: options.PerFeature = False,
+    public: options.Public = False,
+    opened_by: options.OpenedBy = "",
+    corrections: options.Corrections = None,
+    limits: options.Limits = None,
+    samples: options.Samples = 1,
+    second: options.Second = None,
+    second_look: options.SecondLook = False,
+    reply_form: options.ReplyForm = "auto",
+    concurrency: options.Concurrency = 8,
+    rate: options.Rate = None,
+    as_json: options.AsJson = False,
+    lang: options.Lang = "zh",
 ) -> None:
     """审核一个城市的材料。Audit one city's dossier against all 376 features."""
     choice = Choice(
