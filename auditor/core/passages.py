@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from auditor.core.documents import Span
 
 PASSAGE_LIMIT = 400
 """The longest passage, in characters (design: passages tile the document, at most 400)."""
+
+
+NO_MATTER = (
+    "当日天气晴好，会场布置简朴，与会人员按座位就座，会后合影留念，午间安排便餐，下午各自返回。"
+)
+
+
+def stand_in(text: str) -> str:
+    """Words of no matter, as long as ``text``."""
+    body = text.strip()
+    words = (NO_MATTER * (len(body) // len(NO_MATTER) + 1))[: max(len(body) - 1, 0)]
+    return f"{words}。" + text[len(text.rstrip()) :] if body else text
 
 
 class SectionRole(StrEnum):
@@ -51,6 +63,11 @@ class Sentence:
     citable: bool = True
     instruction: str = ""
 
+    @property
+    def stood_in(self) -> Sentence:
+        """The sentence as the search sees it: words of no matter for one that gives orders."""
+        return replace(self, text=stand_in(self.text), context="") if self.instruction else self
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -76,10 +93,10 @@ class Passage:
 
     @property
     def open_text(self) -> str:
-        """The text without sentences that talk to the judge: what is searched and judged."""
+        """The text as it is searched: words of no matter for sentences that give orders."""
         if not self.holds_instruction:
             return self.text
-        return "".join(s.text for s in self.sentences if not s.instruction)
+        return "".join(s.stood_in.text for s in self.sentences)
 
     @property
     def embedded_text(self) -> str:

@@ -201,7 +201,7 @@ class LocalJudge:
         reading: Reading | None,
         figures: Figures,
     ) -> Judgement:
-        verdict, chosen = with_figures(case, self._screen.decide(reached), figures)
+        verdict, chosen = with_figures(case, self._screen.decide(reached, case.record), figures)
         chances = chances_of(reached, verdict)
         judgement = Judgement(
             feature_id=case.feature.id,

@@ -23,6 +23,7 @@ from auditor.judge.trees import Booster, booster_from
 
 STATED, NAMED = 0.45, 0.3
 SURE_MISS = 0.8
+CAUTION = 0.05
 VAGUE = (FeatureType.EFFECT, FeatureType.EXTERNAL)
 STEPS = (Verdict.PLANNED, Verdict.PARTLY_MET, Verdict.MOSTLY_MET, Verdict.MET)
 Chances = Mapping[Verdict, float]
@@ -55,9 +56,13 @@ class ScreenModel:
             ceiling = reached[step] = min(ceiling, chances[step])
         return reached
 
-    def decide(self, reached: Mapping[Verdict, float]) -> Verdict:
-        """The highest step whose chance passes its threshold, no_evidence where none does."""
-        passed = [step for step in STEPS if reached[step] >= self.thresholds[step]]
+    def decide(self, reached: Mapping[Verdict, float], record: SearchRecord) -> Verdict:
+        """The highest step whose chance passes its threshold, no_evidence where none does.
+
+        In a dossier that holds instructions to the judge a step must pass by ``CAUTION``.
+        """
+        margin = CAUTION if record.signals.get("instructions", 0.0) else 0.0
+        passed = [step for step in STEPS if reached[step] >= self.thresholds[step] + margin]
         return max(passed, key=lambda v: v.rank, default=Verdict.NO_EVIDENCE)
 
 
@@ -145,7 +150,7 @@ class ScreenJudge:
         """Judge one feature: verdict by thresholds, citations by relevance and modality."""
         figures = figures_of(case)
         reached = raised(self._model.reach(case.feature, case.record), case, figures)
-        verdict = self._model.decide(reached)
+        verdict = self._model.decide(reached, case.record)
         verdict, chosen = with_figures(case, verdict, figures)
         chances = chances_of(reached, verdict)
         return Judgement(

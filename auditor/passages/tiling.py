@@ -67,7 +67,7 @@ def pieces_of(document: Document) -> Iterator[Piece]:
         orders = family_in(text) is not None
         if heading is not None:
             path.enter(replace(heading, text="") if orders else heading)
-        role = roles.role(path.texts, "" if orders else text.strip())
+        role = roles.role(path.texts, _without_orders(text) if orders else text.strip())
         context = " | ".join(block.header)
         context = "" if context and family_in(context) else context
         whole = heading is not None or block.kind in (BlockKind.TABLE_HEAD, BlockKind.TABLE_ROW)
@@ -76,6 +76,11 @@ def pieces_of(document: Document) -> Iterator[Piece]:
         for index, part in enumerate(spans):
             is_heading = heading is not None
             yield Piece(part, path.texts, role, index == 0, is_heading, context, citable)
+
+
+def _without_orders(text: str) -> str:
+    parts = [text[span.start : span.end] for span in sentence_spans(text, Span(0, len(text)))]
+    return "".join(part for part in parts if family_in(part) is None).strip()
 
 
 def marked(pieces: list[Piece], document: Document) -> list[Piece]:

@@ -24,6 +24,7 @@ from auditor.search.signals import (
     exemplar_signals,
     flatten,
     kinds_of,
+    orders_in,
     own_signals,
     sentence_text,
     views_of,
@@ -155,6 +156,7 @@ class Searcher:
             views=views_of(sentences),
             roles=roles,
             kinds=kinds_of(sentences, roles),
+            orders=orders_in(passages),
         )
 
     def query_vectors(self, features: Sequence[Feature]) -> dict[str, Vectors]:
@@ -195,13 +197,14 @@ class Searcher:
         by_words = [int(i) for i in np.argsort(-words, kind="stable")[:CANDIDATES] if words[i] > 0]
         shown = self.exemplars.of(feature.id)
         own = prepared.signals(feature)
-        signals = np.concatenate([own, exemplar_signals(shown, corpus.sentence_vectors)], axis=1)
+        signals = np.concatenate(
+            [own, exemplar_signals(shown, corpus.sentence_vectors, corpus.orders)], axis=1
+        )
         logits = self.relevance.sentence.logits(signals)
         scores = as_chances(logits)
         fused = best_of_passages(logits, corpus.owner, len(corpus.passages))
         named = named_positions(corpus, listed, fused)
-        speaking = set(corpus.owner.tolist())
-        candidates = sorted((set(dense) | set(by_words)) & speaking - set(named))
+        candidates = sorted((set(dense) | set(by_words)) - set(named))
         order = sorted(candidates, key=lambda i: (-float(fused[i]), i))
         order = [*named, *order][:SHOWN]
         ranks = {"dense": ranks_in(dense), "words": ranks_in(by_words), "listed": ranks_in(named)}
@@ -209,7 +212,7 @@ class Searcher:
         for position in order:
             found = {name: rank[position] for name, rank in ranks.items() if position in rank}
             passage = corpus.passages[position]
-            inside = scores_inside(passage, scores[corpus.owner == position])
+            inside = tuple(float(s) for s in scores[corpus.owner == position])
             hits.append(Hit(passage, float(fused[position]), found, inside))
         matter = as_chances(self.relevance.matter.logits(matter_columns(signals)))
         evidence = evidence_signals(feature, corpus, signals, matter, shown)
@@ -218,20 +221,13 @@ class Searcher:
         )
 
 
-def scores_inside(passage: Passage, scores: NDArray[np.floating[Any]]) -> tuple[float, ...]:
-    """One score a sentence of the passage; those that talk to the judge were not scored: 0."""
-    given = iter(scores)
-    return tuple(0.0 if s.instruction else float(next(given)) for s in passage.sentences)
-
-
 def named_positions(
     corpus: Corpus, listed: frozenset[str], fused: NDArray[np.floating[Any]]
 ) -> list[int]:
     """Positions of the listed passages, best first, at most half of what is shown."""
     if not listed:
         return []
-    speaking = set(corpus.owner.tolist())
-    places = [i for i, p in enumerate(corpus.passages) if p.id in listed and i in speaking]
+    places = [i for i, p in enumerate(corpus.passages) if p.id in listed]
     return sorted(places, key=lambda i: (-float(fused[i]), i))[: SHOWN // 2]
 
 

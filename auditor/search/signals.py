@@ -7,7 +7,7 @@ eval/) turns the columns into one score per sentence.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +52,8 @@ MATTER_SIGNALS = tuple(
     name for name in SIGNALS if not name.startswith(("rank_", "modality_", "role_", "foreign"))
 )
 """What a sentence speaks of, apart from its place in the ranking and from how it speaks."""
+BELOW = 0.02
+NO_ORDERS = np.zeros(0, dtype=bool)
 NEUTRAL_COSINE = 0.8
 """What e5 gives for unrelated Chinese sentences: stands in where a feature has no exemplars."""
 
@@ -61,7 +63,8 @@ class Corpus:
     """The sentences of a dossier with everything that the signals need, computed once.
 
     ``owner[i]`` is the index of the passage that holds sentence i; vectors are L2-normalised,
-    shapes (sentences, dimension) and (passages, dimension); ``kinds`` is (kinds, sentences).
+    shapes (sentences, dimension) and (passages, dimension); ``kinds`` is (kinds, sentences);
+    ``orders`` marks sentences that talk to the judge (empty where none does).
     """
 
     passages: tuple[Passage, ...]
@@ -74,6 +77,7 @@ class Corpus:
     views: Mapping[str, NDArray[np.bool_]]
     roles: NDArray[np.str_]
     kinds: Matrix
+    orders: NDArray[np.bool_] = field(default_factory=lambda: NO_ORDERS)
 
 
 def views_of(sentences: Sequence[Sentence]) -> dict[str, NDArray[np.bool_]]:
@@ -95,14 +99,14 @@ def kinds_of(sentences: Sequence[Sentence], roles: NDArray[np.str_]) -> Matrix:
 def flatten(passages: Sequence[Passage]) -> tuple[tuple[Sentence, ...], NDArray[np.int64]]:
     """List all sentences in order, and for each the index of its passage.
 
-    Those that talk to the judge are left out, as if they were not there.
+    One that talks to the judge has words of no matter in its stead: it gives no signal, and the
+    others rank as beside any other sentence.
     """
     sentences: list[Sentence] = []
     owner: list[int] = []
     for index, passage in enumerate(passages):
-        open_ones = [s for s in passage.sentences if not s.instruction]
-        sentences.extend(open_ones)
-        owner.extend([index] * len(open_ones))
+        sentences.extend(s.stood_in for s in passage.sentences)
+        owner.extend([index] * len(passage.sentences))
     return tuple(sentences), np.asarray(owner, dtype=np.int64)
 
 
@@ -112,14 +116,36 @@ def sentence_text(sentence: Sentence) -> str:
     return f"{sentence.context}\n{body}" if sentence.context else body
 
 
-def exemplar_signals(shown: Shown | None, sentences: Matrix) -> Matrix:
+def orders_in(passages: Sequence[Passage]) -> NDArray[np.bool_]:
+    """Mark the sentences that talk to the judge; empty where none does."""
+    marks = np.asarray([bool(s.instruction) for p in passages for s in p.sentences], dtype=bool)
+    return marks if marks.any() else np.zeros(0, dtype=bool)
+
+
+def below_all(likeness: Matrix, orders: NDArray[np.bool_]) -> Matrix:
+    """Put sentences that talk to the judge below every other, so that none stands out by them.
+
+    In a dossier with instructions a good sentence then stands out no more than it would beside a
+    neutral sentence: standardised likeness can fall by an instruction, not rise.
+    """
+    if not len(orders) or orders.all():
+        return likeness
+    lowest = likeness[~orders].min(axis=0)
+    lowered = likeness.copy()
+    lowered[orders] = np.minimum(likeness[orders], lowest) - BELOW
+    return lowered
+
+
+def exemplar_signals(
+    shown: Shown | None, sentences: Matrix, orders: NDArray[np.bool_] = NO_ORDERS
+) -> Matrix:
     """The last of SIGNALS: likeness to sentences quoted for the feature elsewhere."""
     if shown is None or not len(shown.classes):
         blank = np.zeros((len(sentences), EXEMPLAR_SIGNALS), dtype=np.float32)
         blank[:, :2] = NEUTRAL_COSINE
         blank[:, 4:] = np.log1p(len(sentences) / 2)
         return blank
-    best = (sentences @ shown.vectors.T).max(axis=1)
+    best = below_all((sentences @ shown.vectors.T).max(axis=1), orders)
     centre = shown.vectors.mean(axis=0)
     centred = sentences @ (centre / max(float(np.linalg.norm(centre)), 1e-6))
     known = np.ones(len(sentences), dtype=np.float32)
@@ -131,7 +157,7 @@ def own_signals(
     feature: Feature, queries: NDArray[np.float32], corpus: Corpus
 ) -> NDArray[np.float32]:
     """The signals that need no exemplars: (sentences, len(SIGNALS) - EXEMPLAR_SIGNALS)."""
-    dense = corpus.sentence_vectors @ queries.T
+    dense = below_all(corpus.sentence_vectors @ queries.T, corpus.orders)
     passage = (corpus.passage_vectors @ queries.T).max(axis=1)
     best = dense.max(axis=1)
     asked = lexical_query(feature)

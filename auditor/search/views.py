@@ -46,6 +46,7 @@ def evidence_signals(
     row |= _elements(feature, corpus, scores, masks["fact"])
     row |= _likeness(corpus, shown, masks)
     row |= _roles(corpus, scores)
+    row["instructions"] = float(corpus.orders.sum())
     row["stated"] = stated_outright(feature, corpus, signals)
     return row
 
