@@ -58,7 +58,9 @@ class Hosting:
             same = provider == first.provider
             return [first, self._endpoint(self.second, self.base_url if same else None)]
         if self.samples > 1:
-            return [replace(first, temperature=SAMPLING_TEMPERATURE)] * self.samples
+            own = first.temperature is None
+            warm = first if own else replace(first, temperature=SAMPLING_TEMPERATURE)
+            return [warm] * self.samples
         return [first]
 
     def _endpoint(self, model: str, base_url: str | None) -> Endpoint:

@@ -39,12 +39,13 @@ def request_row(asker: Asker, call: Call) -> dict[str, Any]:
     endpoint = asker.endpoint
     body: dict[str, Any] = {
         "model": endpoint.model,
-        "temperature": endpoint.temperature,
         "messages": [
             {"role": "system", "content": call.system},
             {"role": "user", "content": call.user},
         ],
     }
+    if endpoint.temperature is not None:
+        body["temperature"] = endpoint.temperature
     if form := response_format(endpoint.reply_form, call.schema):
         body["response_format"] = form
     return {"custom_id": call.id, "method": "POST", "url": URL, "body": body}

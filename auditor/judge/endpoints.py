@@ -13,6 +13,8 @@ from auditor.core.errors import ConfigurationError
 LOCAL_PROVIDERS = {"ollama": "http://localhost:11434/v1"}
 FORWARDED_MODEL = re.compile(r"[-:]cloud\Z")
 """Models that a local server only passes on to its maker's (ollama's names end so)."""
+OWN_SAMPLING = re.compile(r"(?:^|/)(?:o\d|gpt-5(?!.*chat))", re.I)
+"""Reasoning models that refuse any temperature but their own: none is sent."""
 REPLY_FORMS = ("none", "json_object", "json_schema")
 KNOWN_FORMS = {
     "api.openai.com": "json_schema",
@@ -30,7 +32,8 @@ class Endpoint:
     """A chat endpoint: ``provider:model``, an optional base URL, limits and sampling.
 
     ``reply_form``: what the endpoint is asked to hold replies to (``REPLY_FORMS``).
-    ``requests_per_second`` None means no limit of our own.
+    ``temperature`` None leaves it to the model; ``requests_per_second`` None means no limit of
+    our own.
     """
 
     provider: str
@@ -38,7 +41,7 @@ class Endpoint:
     base_url: str | None = None
     timeout_s: float = 180.0
     max_retries: int = 3
-    temperature: float = 0.0
+    temperature: float | None = 0.0
     reply_form: str = "none"
     requests_per_second: float | None = None
 
@@ -76,7 +79,8 @@ def parse_endpoint(spec: str, base_url: str | None, reply_form: str = "auto") ->
         )
     address = base_url or LOCAL_PROVIDERS.get(provider)
     form = known_form(provider, address) if reply_form == "auto" else reply_form
-    return Endpoint(provider, model, address, reply_form=form)
+    temperature = None if OWN_SAMPLING.search(model) else 0.0
+    return Endpoint(provider, model, address, temperature=temperature, reply_form=form)
 
 
 def known_form(provider: str, base_url: str | None) -> str:

@@ -49,10 +49,11 @@ def open_chat(endpoint: Endpoint, api_key: str | None) -> BaseChatModel:
     """
     compatible = endpoint.base_url is not None
     settings: dict[str, Any] = {
-        "temperature": endpoint.temperature,
         "timeout": endpoint.timeout_s,
         "max_retries": endpoint.max_retries,
     }
+    if endpoint.temperature is not None:
+        settings["temperature"] = endpoint.temperature
     if endpoint.requests_per_second:
         settings["rate_limiter"] = InMemoryRateLimiter(
             requests_per_second=endpoint.requests_per_second, check_every_n_seconds=0.02

@@ -132,6 +132,19 @@ def test_a_missing_key_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None
         open_chat(parse_endpoint("openai:gpt-test", None), None)
 
 
+@pytest.mark.parametrize(
+    ("model", "temperature"),
+    [("gpt-5-mini", None), ("o3", None), ("openai/o4-mini", None), ("gpt-5-chat-latest", 0.0),
+     ("gpt-4.1", 0.0), ("qwen-max", 0.0), ("qwen-omni", 0.0)],
+)  # fmt: skip
+def test_models_with_a_temperature_of_their_own_are_sent_none(
+    model: str, temperature: float | None
+) -> None:
+    endpoint = parse_endpoint(f"openai:{model}", "http://127.0.0.1:9/v1")
+    assert endpoint.temperature == temperature
+    assert open_chat(endpoint, None)._default_params.get("temperature") == temperature
+
+
 def test_calls_and_tokens_are_counted_as_the_replies_say(item_cases: list[Case]) -> None:
     hosted, _ = judge(["满足。", answer(item_cases)])
     hosted.judge(item_cases)
