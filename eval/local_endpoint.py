@@ -130,11 +130,13 @@ def serve(model: Path, given: argparse.Namespace) -> None:
     except RuntimeError as error:
         raise ModelFileError(f"{model} cannot be loaded: {error}", hint="Is it a GGUF?") from error
     print(f"{READY}{server.listening_address}", flush=True)
-    sys.stdin.read()
+    with suppress(KeyboardInterrupt):
+        sys.stdin.read()
+    os._exit(0)  # leaving would end the server, which first finishes the answer under way
 
 
 def main() -> None:
-    """Serve; ends hard, since the server's threads have nothing to save."""
+    """Serve until the standard input ends."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, help=f"a GGUF file, default {MODEL_NAME}")
     parser.add_argument("--context", type=int, default=CONTEXT)
@@ -143,10 +145,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--quiet", action="store_true")
     given = parser.parse_args()
-    model = given.model or prepare_local(print)
-    with suppress(KeyboardInterrupt):
-        serve(model, given)
-    os._exit(0)
+    serve(given.model or prepare_local(print), given)
 
 
 if __name__ == "__main__":
