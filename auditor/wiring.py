@@ -38,6 +38,7 @@ from auditor.limits import limits_facts, load_limits
 from auditor.manifest import rules_facts, software_facts
 from auditor.pipeline import Parts, Request
 from auditor.prompts import load_prompt
+from auditor.search.adapter import load_adapter
 from auditor.search.embedder import Embedder
 from auditor.search.engine import Searcher
 from auditor.search.exemplars import load_exemplars
@@ -98,6 +99,8 @@ def build_searcher(embedder: Embedder) -> Searcher:
         relevance=load_relevance(file, digest_of(file)),
         index_folder=cache_dir() / "indexes",
         exemplars=load_exemplars(weights_file("search", "exemplars-e5.npz"), embedder.fingerprint),
+        adapter=load_adapter(weights_file("search", "adapter-e5.npz"), embedder.fingerprint),
+        background=load_standard().features,
     )
 
 

@@ -16,18 +16,20 @@ from auditor.core.run import Silence
 from auditor.evaluation.gold import GoldCity, fold, gold_cities
 from auditor.pipeline import cut_all
 from auditor.receiving import read_documents
-from auditor.search.engine import Prepared, Searcher
+from auditor.search.adapter import Adapter
+from auditor.search.engine import Searcher
 from auditor.search.exemplars import Exemplars, gather
-from auditor.search.signals import Corpus, exemplar_signals
+from auditor.search.signals import Corpus
+from auditor.search.sources import Prepared, SignalSource
 from auditor.wiring import intake_settings
 
 Matrix = NDArray[np.float32]
 SHORTEST = 8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class City:
-    """One labelled city, ready for fitting.
+    """One labelled city, ready for fitting; known by itself, so that fits can be remembered.
 
     ``quoted[f]`` marks the sentences that hold a gold quote of feature f.
     """
@@ -95,8 +97,10 @@ def exemplars_of(cities: Sequence[City], fingerprint: str) -> Exemplars:
     return Exemplars(fingerprint, tuple(c.name for c in cities), gather(rows))
 
 
-def full_signals(city: City, feature_id: str, exemplars: Exemplars) -> Matrix:
-    """All signals of one feature, with the exemplars of other cities."""
-    shown = exemplar_signals(exemplars.of(feature_id), city.corpus.sentence_vectors)
-    assert city.prepared.memo is not None
-    return np.concatenate([city.prepared.memo[feature_id], shown], axis=1)
+def labelled_signals(
+    city: City, exemplars: Exemplars, adapter: Adapter | None
+) -> dict[str, Matrix]:
+    """All signals of every feature that annotators quoted something for, by feature id."""
+    source = SignalSource(city.prepared, exemplars, adapter)
+    features = city.prepared.background
+    return {f.id: source.of(f) for f in features if city.quoted[f.id].any()}

@@ -21,6 +21,7 @@ from auditor.core.run import Case, Judge
 from auditor.evaluation.compare import CityResult, compare, pass_agreement, summary
 from auditor.judge.screen import ScreenJudge, screen_from
 from auditor.pipeline import newest_issue
+from auditor.search.adapter import pack_adapter
 from auditor.search.engine import Searcher
 from auditor.search.exemplars import pack
 from auditor.standard import load_standard
@@ -99,6 +100,9 @@ def write_weights(
     _dump(ROOT / "judge/weights" / f"screen-{name}.json", model)
     if own:
         (ROOT / "search/weights" / "exemplars-e5.npz").write_bytes(pack(searcher.exemplars))
+        assert searcher.adapter is not None
+        adapter = pack_adapter(searcher.adapter)
+        (ROOT / "search/weights" / "adapter-e5.npz").write_bytes(adapter)
 
 
 def _dump(file: Path, value: dict[str, Any]) -> None:

@@ -12,11 +12,12 @@ from auditor.core.passages import Modality, Passage, Sentence
 from auditor.core.quoting import cite
 from auditor.core.run import Case
 
-MOST = 3
+MOST = 2
 MIN_CHARACTERS = 8
-EQUAL, NEW_ELEMENT = 0.7, 0.15
-NOT_FAR, LEAST_ODDS = 0.001, 10.0
-"""Measured: of quotes below these hardly one in ten is one that an annotator gave."""
+NEW_ELEMENT = 0.8
+"""A second sentence is cited where it shows another element and is nearly as likely quoted."""
+NOT_FAR = 0.01
+"""What bears the verdict is cited unless it is this much less likely quoted than the best."""
 FORWARD = (Modality.PLAN, Modality.DUTY)
 
 
@@ -43,14 +44,17 @@ def scored_sentences(case: Case) -> list[Scored]:
 def pick(
     candidates: Iterable[Scored], elements: Sequence[Element] = (), most: int = MOST
 ) -> list[Scored]:
-    """Take the best sentence, near equals, and what shows an element that none yet shows."""
+    """Take the best sentence, and what shows an element that none yet shows.
+
+    Every further sentence is less often one that an annotator would give (docs/evaluation.md).
+    """
     ranked = sorted(candidates, key=lambda s: (-s.score, s.sentence.id))
     chosen: list[Scored] = []
     named: set[str] = set()
     for scored in ranked:
         news = named_elements(scored, elements) - named
-        needed = EQUAL if not news else NEW_ELEMENT
-        if not chosen or (odds(scored) >= needed * odds(chosen[0]) and _differs(scored, chosen)):
+        near = bool(chosen) and odds(scored) >= NEW_ELEMENT * odds(chosen[0])
+        if not chosen or (news and near and _differs(scored, chosen)):
             chosen.append(scored)
             named |= news
         if len(chosen) == most:
@@ -93,7 +97,7 @@ def evidence_for(case: Case, verdict: Verdict) -> list[Scored]:
     needed = Verdict.MET if verdict.is_green else Verdict.PARTLY_MET
     for least in (needed, Verdict.PARTLY_MET):
         bearers = [s for s in own if borne(s, case).rank >= least.rank]
-        if bearers and odds(bearers[0]) >= max(NOT_FAR * odds(own[0]), LEAST_ODDS):
+        if bearers and odds(bearers[0]) >= NOT_FAR * odds(own[0]):
             return pick(bearers, elements)
     return pick(own, elements)
 

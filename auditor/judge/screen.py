@@ -10,7 +10,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
+from itertools import takewhile
 
+from auditor.bearing import asks_for_activity
 from auditor.core.criteria import Feature, FeatureType
 from auditor.core.findings import VERDICTS, ElementReading, Failure, Judgement, Verdict
 from auditor.core.passages import Modality
@@ -57,12 +59,12 @@ class ScreenModel:
         return reached
 
     def decide(self, reached: Mapping[Verdict, float], record: SearchRecord) -> Verdict:
-        """The highest step whose chance passes its threshold, no_evidence where none does.
+        """Climb the steps while each one's chance passes its threshold, from no_evidence.
 
         In a dossier that holds instructions to the judge a step must pass by ``CAUTION``.
         """
         margin = CAUTION if record.signals.get("instructions", 0.0) else 0.0
-        passed = [step for step in STEPS if reached[step] >= self.thresholds[step] + margin]
+        passed = takewhile(lambda step: reached[step] >= self.thresholds[step] + margin, STEPS)
         return max(passed, key=lambda v: v.rank, default=Verdict.NO_EVIDENCE)
 
 
@@ -201,7 +203,7 @@ def element_readings(feature: Feature, chosen: Sequence[Scored]) -> tuple[Elemen
         if any(s.sentence.modality is Modality.FACT for s in naming):
             verdict = Verdict.MET
         elif any(s.sentence.modality is Modality.ONGOING for s in naming):
-            verdict = Verdict.PARTLY_MET
+            verdict = Verdict.MET if asks_for_activity(feature) else Verdict.PARTLY_MET
         elif naming:
             verdict = Verdict.PLANNED
         ids = tuple(s.sentence.id for s in naming)

@@ -64,6 +64,11 @@ UNDER_WAY = re.compile(
 )
 """Said of a clause's own matter these leave it unfinished, whatever figure stands beside."""
 
+SOUGHT = re.compile(
+    r"(?:探索|推动|推进|加快|着力|谋划)[^，；]{0,4}(?:建立|构建|形成|打造|实现|成立|组建)(?!了)"
+)
+"""What is explored or pushed for is not there yet: 探索建立…机制."""
+
 ONGOING = re.compile(
     r"正在|正(?:加快|积极|有序)|有序推进|稳步推进|加快推进|加快建设|加快构建|扎实推进|持续推进|深入推进|开工|启动"
     r"|(?:开展|推进|探索|深化|进行).{0,12}试点|先行先试|试运行|在建|逐步|初步|探索|深化|推进"
@@ -140,7 +145,7 @@ def _state_of(clause: str) -> Modality | None:
     """What one clause of a retrospect says of its matter: done, under way, or neither."""
     if AHEAD_IN_RETROSPECT.search(clause):
         return None
-    if UNDER_WAY.search(clause):
+    if UNDER_WAY.search(clause) or (SOUGHT.search(clause) and not COUNTED.search(clause)):
         return Modality.ONGOING
     if DONE.search(clause) or RESULT.search(clause) or _has_result(clause):
         return Modality.FACT

@@ -14,6 +14,7 @@ from auditor.core.criteria import Feature
 from auditor.core.passages import Passage
 from auditor.core.run import Progress, Silence
 from auditor.core.search import Hit, SearchRecord
+from auditor.search.adapter import Adapter
 from auditor.search.embedder import Embedder
 from auditor.search.exemplars import Exemplars
 from auditor.search.lexical import LexicalIndex
@@ -21,14 +22,13 @@ from auditor.search.queries import lexical_query, queries_of
 from auditor.search.relevance import Relevance, as_chances, best_of_passages, matter_columns
 from auditor.search.signals import (
     Corpus,
-    exemplar_signals,
     flatten,
     kinds_of,
     orders_in,
-    own_signals,
     sentence_text,
     views_of,
 )
+from auditor.search.sources import Prepared, SignalSource, own_crowd
 from auditor.search.vector_index import VectorIndex
 from auditor.search.views import evidence_signals
 
@@ -54,32 +54,11 @@ class VectorCache(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """A dossier that was embedded and indexed, and what the vector index answers per feature.
-
-    ``memo`` keeps each feature's own signals where one dossier is ranked many times (fitting).
-    """
-
-    corpus: Corpus
-    queries: Mapping[str, Vectors]
-    nearest: Mapping[str, list[int]]
-    memo: dict[str, NDArray[np.float32]] | None = None
-
-    def signals(self, feature: Feature) -> NDArray[np.float32]:
-        """The feature's own signals over all sentences, shape (sentences, signals)."""
-        if self.memo is None:
-            return own_signals(feature, self.queries[feature.id], self.corpus)
-        if feature.id not in self.memo:
-            vectors = self.queries[feature.id]
-            self.memo[feature.id] = own_signals(feature, vectors, self.corpus)
-        return self.memo[feature.id]
-
-
-@dataclass(frozen=True, slots=True)
 class Searcher:
     """Embeds, indexes, and searches one dossier for every feature.
 
-    ``index_folder`` is where Chroma's rebuildable index may be kept.
+    ``index_folder`` is where Chroma's rebuildable index may be kept; ``background`` are the
+    features that one feature's share is told from (all of the standard), by default those asked.
     """
 
     embedder: Embedder
@@ -87,6 +66,8 @@ class Searcher:
     relevance: Relevance
     index_folder: Path
     exemplars: Exemplars = field(default_factory=Exemplars)
+    adapter: Adapter | None = None
+    background: tuple[Feature, ...] = ()
 
     def search(
         self,
@@ -108,8 +89,11 @@ class Searcher:
     ) -> Prepared:
         """Embed and index a dossier and ask the vector index for every feature."""
         corpus = self.corpus(passages, progress)
-        queries = self.query_vectors(features)
-        return Prepared(corpus, queries, self._nearest(corpus, features, queries))
+        background = self.background or tuple(features)
+        queries = self.query_vectors(list(dict.fromkeys([*background, *features])))
+        nearest = self._nearest(corpus, features, queries)
+        crowd = own_crowd(corpus, queries, background)
+        return Prepared(corpus, queries, nearest, background, crowd)
 
     def records(
         self,
@@ -121,9 +105,10 @@ class Searcher:
         """Rank a prepared dossier for every feature."""
         records = []
         progress.begin("search", len(features))
+        source = SignalSource(prepared, self.exemplars, self.adapter)
         for feature in features:
             named = listed.get(feature.id, frozenset())
-            records.append(self._record(feature, prepared, named))
+            records.append(self._record(feature, prepared, source, named))
             progress.advance("search", note=feature.id)
         progress.end("search")
         return tuple(records)
@@ -188,7 +173,11 @@ class Searcher:
         return nearest
 
     def _record(
-        self, feature: Feature, prepared: Prepared, listed: frozenset[str] = frozenset()
+        self,
+        feature: Feature,
+        prepared: Prepared,
+        source: SignalSource,
+        listed: frozenset[str] = frozenset(),
     ) -> SearchRecord:
         corpus, dense = prepared.corpus, prepared.nearest[feature.id]
         if not corpus.sentences:
@@ -196,18 +185,17 @@ class Searcher:
         words = corpus.passage_words.scores(lexical_query(feature))
         by_words = [int(i) for i in np.argsort(-words, kind="stable")[:CANDIDATES] if words[i] > 0]
         shown = self.exemplars.of(feature.id)
-        own = prepared.signals(feature)
-        signals = np.concatenate(
-            [own, exemplar_signals(shown, corpus.sentence_vectors, corpus.orders)], axis=1
-        )
+        signals = source.of(feature)
         logits = self.relevance.sentence.logits(signals)
         scores = as_chances(logits)
         fused = best_of_passages(logits, corpus.owner, len(corpus.passages))
         named = named_positions(corpus, listed, fused)
-        candidates = sorted((set(dense) | set(by_words)) - set(named))
+        by_sentence = best_places(fused, CANDIDATES)
+        candidates = sorted((set(dense) | set(by_words) | set(by_sentence)) - set(named))
         order = sorted(candidates, key=lambda i: (-float(fused[i]), i))
         order = [*named, *order][:SHOWN]
-        ranks = {"dense": ranks_in(dense), "words": ranks_in(by_words), "listed": ranks_in(named)}
+        lists = {"dense": dense, "words": by_words, "sentences": by_sentence, "listed": named}
+        ranks = {name: ranks_in(places) for name, places in lists.items()}
         hits = []
         for position in order:
             found = {name: rank[position] for name, rank in ranks.items() if position in rank}
@@ -219,6 +207,11 @@ class Searcher:
         return SearchRecord(
             feature.id, queries_of(feature), tuple(hits), len(corpus.passages), evidence
         )
+
+
+def best_places(fused: NDArray[np.floating[Any]], most: int) -> list[int]:
+    """Positions of the passages whose best sentence scores highest, ties by position."""
+    return [int(i) for i in np.argsort(-fused, kind="stable")[:most]]
 
 
 def named_positions(

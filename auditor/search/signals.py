@@ -21,6 +21,10 @@ from auditor.search.queries import lexical_query
 Column = NDArray[np.float32]
 Matrix = NDArray[np.float32]
 RANKED = ("dense_text", "dense_best", "dense_mean", "dense_passage", "words", "words_passage")
+CROWDED = ("dense_best", "dense_mean", "words")
+CROWD_SIGNALS = (*(f"crowd_{name}" for name in CROWDED), *(f"item_{name}" for name in CROWDED))
+EXEMPLAR_CROWD_SIGNALS = ("crowd_exemplar_best", "crowd_exemplar_centre")
+ADAPTED_SIGNALS = ("adapted", "rank_adapted", "crowd_adapted", "item_adapted")
 SIGNALS = (
     "dense_text",
     "dense_best",
@@ -40,12 +44,15 @@ SIGNALS = (
     *(f"modality_{modality.value}" for modality in Modality),
     "foreign",
     *(f"role_{role.value}" for role in SectionRole),
+    *CROWD_SIGNALS,
     "exemplar_best",
     "exemplar_centre",
     "exemplar_z",
     "exemplar_known",
     "rank_exemplar_best",
     "rank_exemplar_centre",
+    *EXEMPLAR_CROWD_SIGNALS,
+    *ADAPTED_SIGNALS,
 )
 EXEMPLAR_SIGNALS = 6
 MATTER_SIGNALS = tuple(
@@ -139,7 +146,7 @@ def below_all(likeness: Matrix, orders: NDArray[np.bool_]) -> Matrix:
 def exemplar_signals(
     shown: Shown | None, sentences: Matrix, orders: NDArray[np.bool_] = NO_ORDERS
 ) -> Matrix:
-    """The last of SIGNALS: likeness to sentences quoted for the feature elsewhere."""
+    """Likeness to sentences quoted for the feature elsewhere: (sentences, EXEMPLAR_SIGNALS)."""
     if shown is None or not len(shown.classes):
         blank = np.zeros((len(sentences), EXEMPLAR_SIGNALS), dtype=np.float32)
         blank[:, :2] = NEUTRAL_COSINE
@@ -149,14 +156,14 @@ def exemplar_signals(
     centre = shown.vectors.mean(axis=0)
     centred = sentences @ (centre / max(float(np.linalg.norm(centre)), 1e-6))
     known = np.ones(len(sentences), dtype=np.float32)
-    columns = [best, centred, _standardised(best), known, _ranked(best), _ranked(centred)]
+    columns = [best, centred, _standardised(best), known, ranked(best), ranked(centred)]
     return np.stack([c.astype(np.float32) for c in columns], axis=1)
 
 
 def own_signals(
     feature: Feature, queries: NDArray[np.float32], corpus: Corpus
 ) -> NDArray[np.float32]:
-    """The signals that need no exemplars: (sentences, len(SIGNALS) - EXEMPLAR_SIGNALS)."""
+    """The first of SIGNALS, up to the roles: what the feature and the dossier alone tell."""
     dense = below_all(corpus.sentence_vectors @ queries.T, corpus.orders)
     passage = (corpus.passage_vectors @ queries.T).max(axis=1)
     best = dense.max(axis=1)
@@ -168,7 +175,7 @@ def own_signals(
     headings = np.asarray(
         [_hits(feature.core, " ".join(p.heading_path[-2:])) > 0 for p in corpus.passages]
     )
-    ranked = [
+    plain = [
         dense[:, 0],
         best,
         dense.mean(axis=1),
@@ -177,24 +184,24 @@ def own_signals(
         np.log1p(words_passage)[corpus.owner],
     ]
     columns = [
-        *ranked[:4],
+        *plain[:4],
         _standardised(best),
-        ranked[4],
+        plain[4],
         words / max(float(words.max(initial=0.0)), 1e-6),
-        ranked[5],
+        plain[5],
         terms[:, 0],
         passage_terms[corpus.owner, 0],
         headings[corpus.owner],
         terms[:, 1],
         passage_terms[corpus.owner, 1],
         np.log1p(np.asarray([len(s.text.strip()) for s in corpus.sentences])),
-        *(_ranked(column) for column in ranked),
+        *(ranked(column) for column in plain),
         *corpus.kinds,
     ]
     return np.stack([np.asarray(c, dtype=np.float32) for c in columns], axis=1)
 
 
-def _ranked(column: Column) -> Column:
+def ranked(column: Column) -> Column:
     """The logarithm of each sentence's place when the column is sorted, best first."""
     places = np.empty(len(column), dtype=np.float32)
     places[np.argsort(-column, kind="stable")] = np.arange(len(column), dtype=np.float32)

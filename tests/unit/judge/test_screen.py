@@ -12,7 +12,7 @@ from auditor.core.criteria import FeatureType
 from auditor.core.findings import VERDICTS, Verdict
 from auditor.core.passages import Modality
 from auditor.core.run import Case
-from auditor.judge.citing import evidence_for, odds, pick, scored_sentences
+from auditor.judge.citing import Scored, evidence_for, odds, pick, scored_sentences
 from auditor.judge.screen import STEPS, ScreenJudge, ScreenModel, chances_of, is_stated
 from auditor.judge.trees import Booster
 from auditor.standard import load_standard
@@ -75,8 +75,32 @@ def test_citations_are_few_and_never_repeat_a_sentence(item_cases: list[Case]) -
     every = scored_sentences(case)
     chosen = pick([*every, *every], case.feature.elements)
     texts = [s.sentence.text.strip() for s in chosen]
-    assert 1 <= len(chosen) <= 3 and len(texts) == len(set(texts))
+    assert 1 <= len(chosen) <= 2 and len(texts) == len(set(texts))
     assert all(odds(s) <= odds(chosen[0]) for s in chosen)
+
+
+def test_a_second_sentence_is_cited_for_another_element_only(item_cases: list[Case]) -> None:
+    case = item_cases[2]
+    first, second = scored_sentences(case)[:2]
+    near = replace(second, score=first.score)
+    named = replace(case.feature.elements[0], terms=(second.sentence.text[:6],))
+    assert [s.sentence.id for s in pick([first, near])] == [min(first, near, key=by_id).sentence.id]
+    chosen = pick([first, replace(second, score=first.score * 0.999)], [named])
+    assert [s.sentence.id for s in chosen] == [first.sentence.id, second.sentence.id]
+    far = replace(second, score=first.score * 0.01)
+    assert len(pick([first, far], [named])) == 1
+
+
+def by_id(scored: Scored) -> str:
+    return scored.sentence.id
+
+
+def test_a_verdict_climbs_no_step_over_one_that_does_not_hold(item_cases: list[Case]) -> None:
+    record = with_signals(item_cases[0]).record
+    screen = replace(model(), thresholds=dict(zip(STEPS, (0.5, 0.5, 0.7, 0.3), strict=True)))
+    reached = dict(zip(STEPS, (0.9, 0.8, 0.6, 0.6), strict=True))
+    assert screen.decide(reached, record) is Verdict.PARTLY_MET
+    assert screen.decide({**reached, Verdict.MOSTLY_MET: 0.7}, record) is Verdict.MET
 
 
 def test_every_reason_says_that_no_language_model_judged(item_cases: list[Case]) -> None:

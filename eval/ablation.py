@@ -1,0 +1,184 @@
+"""What each lever of the search is worth: ``python -m eval.ablation [-o out/ablation.json]``.
+
+Leave one city out: the ranking model is fitted on the other cities without one group of signals
+and ranks the passages of the left-out city. Printed are recall@10 and @20 of gold quotes (facts,
+any quote) and how often the best sentence is a quoted one (features with quotes).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+from auditor.search.engine import merged
+from auditor.search.queries import lexical_query
+from auditor.search.relevance import best_of_passages
+from auditor.search.signals import SIGNALS
+from auditor.standard import load_standard
+from eval.base import unfitted_searcher
+from eval.cities import City, exemplars_of, labelled_signals, load_cities, shared_gold
+from eval.figures import filled
+from eval.fit_relevance import Lists, adapter_of, fit_listwise
+
+Matrix = NDArray[np.float32]
+Scores = Mapping[str, NDArray[np.float64]]
+
+
+def _named(*parts: str) -> tuple[str, ...]:
+    """The signals whose name holds one of the parts."""
+    return tuple(n for n in SIGNALS if any(part in n for part in parts))
+
+
+LEVERS: Mapping[str, tuple[str, ...]] = {
+    "all signals": (),
+    "without phrases and elements as queries": _named("dense_best", "dense_mean", "dense_z"),
+    "without words (BM25)": _named("words"),
+    "without core nouns and element terms": _named("core", "elements"),
+    "without the passage around (headings)": _named("passage", "core_heading"),
+    "without section role and modality": _named("role_", "modality_", "foreign"),
+    "without places in the ranking": _named("rank_"),
+    "without the crowd of features": _named("crowd_", "item_"),
+    "without other cities' quotes": _named("exemplar"),
+    "without the adapter": _named("adapted"),
+    "passages only (no sentence signals)": tuple(
+        n for n in SIGNALS if n not in _named("passage", "role_", "core_heading")
+    ),
+}
+DEPTHS = (10, 20)
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = (ROOT / "docs/how-it-judges.md", ROOT / "docs/how-it-judges.zh.md")
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts over features: of those with a fact, found at each depth; of all, first is quoted."""
+
+    found: tuple[int, ...]
+    facts: int
+    first: int
+    quoted: int
+
+    def __add__(self, other: Tally) -> Tally:
+        found = tuple(a + b for a, b in zip(self.found, other.found, strict=True))
+        facts, first = self.facts + other.facts, self.first + other.first
+        return Tally(found, facts, first, self.quoted + other.quoted)
+
+    def shares(self) -> dict[str, float]:
+        """The counts as shares."""
+        recall = {
+            f"recall@{d}": round(n / self.facts, 4) for d, n in zip(DEPTHS, self.found, strict=True)
+        }
+        return {**recall, "best_quoted": round(self.first / self.quoted, 4)}
+
+
+def tally(city: City, scores: Scores) -> Tally:
+    """Count for one city; ``scores`` has one value a sentence for each feature with quotes."""
+    corpus = city.corpus
+    found, facts, first = [0] * len(DEPTHS), 0, 0
+    for feature_id, row in scores.items():
+        marks = city.quoted[feature_id]
+        own = np.where(corpus.views["any"], row, -np.inf)
+        first += bool(marks[int(np.argmax(own))])
+        if not city.gold.rows[feature_id].verdict.is_fact:
+            continue
+        facts += 1
+        order = np.argsort(-best_of_passages(row, corpus.owner, len(corpus.passages)))
+        quoted = set(corpus.owner[marks].tolist())
+        for place, depth in enumerate(DEPTHS):
+            found[place] += bool(quoted & set(order[:depth].tolist()))
+    return Tally(tuple(found), facts, first, len(scores))
+
+
+def without(rows: Matrix, dropped: Sequence[str]) -> Matrix:
+    """The signals with some of them silenced."""
+    kept = rows.copy()
+    kept[:, [SIGNALS.index(name) for name in dropped]] = 0.0
+    return kept
+
+
+def signals_of(city: City, others: tuple[City, ...]) -> dict[str, Matrix]:
+    """A city's signals as other cities' labels make them."""
+    return labelled_signals(city, exemplars_of(others, ""), adapter_of(others))
+
+
+def measure_levers(city: City, others: tuple[City, ...]) -> Iterator[tuple[str, Tally]]:
+    """Fit without each group in turn and rank the left-out city."""
+    lists: Lists = []
+    for one in others:
+        rest = tuple(c for c in others if c is not one)
+        lists += [(rows, one.quoted[key]) for key, rows in signals_of(one, rest).items()]
+    own = signals_of(city, others)
+    for name, dropped in LEVERS.items():
+        model = fit_listwise([(without(rows, dropped), marks) for rows, marks in lists])
+        scores = {key: model.logits(without(rows, dropped)) for key, rows in own.items()}
+        yield name, tally(city, scores)
+
+
+def measure_simple(city: City) -> Iterator[tuple[str, Tally]]:
+    """What needs no fitting: nearness, words, and both by rank."""
+    corpus = city.corpus
+    features = {f.id: f for f in city.prepared.background if city.quoted[f.id].any()}
+    near = {
+        key: (corpus.sentence_vectors @ city.prepared.queries[key][0]).astype(np.float64)
+        for key in features
+    }
+    words = {
+        key: corpus.sentence_words.scores(lexical_query(f)).astype(np.float64)
+        for key, f in features.items()
+    }
+    yield "nearness of sentences alone (e5)", tally(city, near)
+    yield "words alone (BM25)", tally(city, words)
+    yield "both by rank", tally(city, {key: by_rank(near[key], words[key]) for key in features})
+
+
+def by_rank(*columns: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Reciprocal rank fusion as a score."""
+    order = merged([[int(i) for i in np.argsort(-column, kind="stable")] for column in columns])
+    scores = np.empty(len(order))
+    scores[order] = -np.arange(len(order), dtype=np.float64)
+    return scores
+
+
+def markdown(table: Mapping[str, Mapping[str, float]]) -> str:
+    """The table for docs/how-it-judges*.md."""
+    lines = ["| | recall@10 | recall@20 | best sentence is a quoted one |", "|---|---|---|---|"]
+    for name, row in table.items():
+        lines.append(f"| {name} | " + " | ".join(f"{value:.3f}" for value in row.values()) + " |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure every lever on every city; print and keep the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--gold", type=Path, default=shared_gold())
+    parser.add_argument("-o", "--output", type=Path, default=Path("out/ablation.json"))
+    arguments = parser.parse_args()
+    cities = load_cities(arguments.gold, load_standard(), unfitted_searcher())
+    total: dict[str, Tally] = {}
+    for city in cities:
+        others = tuple(c for c in cities if c is not city)
+        for name, counted in [*measure_simple(city), *measure_levers(city, others)]:
+            total[name] = total[name] + counted if name in total else counted
+        print(f"{city.name}: {total['all signals'].shares()} (so far)", flush=True)
+    table = {name: counted.shares() for name, counted in total.items()}
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    arguments.output.write_text(json.dumps(table, ensure_ascii=False, indent=2), encoding="utf-8")
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        page.write_text(filled(text, {"ablation": markdown(table)}), encoding="utf-8")
+    grid = Table("", *next(iter(table.values())))
+    for name, row in table.items():
+        grid.add_row(name, *(f"{value:.3f}" for value in row.values()))
+    Console().print(grid)
+
+
+if __name__ == "__main__":
+    main()
