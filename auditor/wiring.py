@@ -104,6 +104,11 @@ def build_searcher(embedder: Embedder) -> Searcher:
     )
 
 
+def adapter_digest(searcher: Searcher) -> str | None:
+    """Hash of the adapter of the embedder's vectors, None where none fits the embedder."""
+    return digest_of(weights_file("search", "adapter-e5.npz")) if searcher.adapter else None
+
+
 def screen_model(embedder: Embedder) -> ScreenModel:
     """Load the screen weights that fit the embedder."""
     file = weights_file("judge", f"screen-{family_of(embedder)}.json")
@@ -306,6 +311,7 @@ def _model_facts(
         "search": {
             "weights": searcher.relevance.digest,
             "exemplars_from": list(searcher.exemplars.cities),
+            "adapter": adapter_digest(searcher),
             "fitted_on": list(fitted),
         },
         "judge": {
