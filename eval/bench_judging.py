@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -69,7 +70,8 @@ def measure(latency_s: float, concurrency: int) -> float:
     ideal = latency_s * math.ceil(calls / concurrency)
     print(
         f"{len(outcomes)} features, {calls} calls, {concurrency} at once, latency {latency_s} s: "
-        f"{seconds:.2f} s, ideal {ideal:.2f} s, ratio {seconds / ideal:.3f} (bound {BOUND})"
+        f"{seconds:.2f} s, ideal {ideal:.2f} s, ratio {seconds / ideal:.3f} (bound {BOUND}); "
+        f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}"
     )
     return seconds / ideal
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from unicodedata import category
 
@@ -67,6 +68,7 @@ class Sheet:
     sentence_ids: frozenset[str] = frozenset()
 
 
+@lru_cache(maxsize=16_384)
 def neutralised(text: str) -> str:
     """Make document text harmless in a prompt: one line, nothing unseen, no fences, no labels."""
     flat = " ".join(text.split())
@@ -77,6 +79,7 @@ def neutralised(text: str) -> str:
     return LABEL.sub(LABEL_SHOWN, single)
 
 
+@lru_cache(maxsize=16_384)
 def shown_name(name: str) -> str:
     """A document's name or heading as a model may see it: one that gives orders is left out."""
     orders = any(family_in(part) for part in (name, *NAME_PARTS.split(name)))
