@@ -17,6 +17,7 @@ from typing import Any
 
 from auditor.core.criteria import Item
 from auditor.core.findings import Failure, Judgement
+from auditor.core.passages import Sentence
 from auditor.core.run import Case, Judge, Progress
 from auditor.store.journal import Journal
 from auditor.store.records import outcome_from, outcome_json
@@ -176,9 +177,22 @@ def _judged(group: Group, judge: Judge, shelf: Shelf) -> list[Judged]:
     return found
 
 
+def sentence_marks(sentence: Sentence) -> str:
+    """What was read out of a sentence, as far as judges see it."""
+    flags = (sentence.foreign, sentence.citable, sentence.instruction)
+    return f"{sentence.id}:{sentence.modality.value}:{flags}"
+
+
 def case_key(case: Case, judge: Judge) -> str:
-    """Hash everything that a judgement depends on: judge, feature, city, date, shown passages."""
+    """Hash everything that a judgement depends on: judge, feature, city, date, shown passages.
+
+    Of the passages what was read out of them too (modality, place, instructions); of the search
+    the signals only for judges that read them.
+    """
     shown = [f"{hit.passage.id}:{hit.passage.text}" for hit in case.record.hits]
     scores = [f"{score:.6f}" for hit in case.record.hits for score in hit.sentence_scores]
+    marks = [sentence_marks(s) for hit in case.record.hits for s in hit.passage.sentences]
+    signals = sorted(case.record.signals.items()) if getattr(judge, "reads_signals", False) else []
     parts = [judge.fingerprint, repr(case.feature), case.city, str(case.as_of), *shown, *scores]
+    parts += [*marks, *(f"{name}={value:.6f}" for name, value in signals)]
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()

@@ -140,6 +140,8 @@ def asked_of(feature: Feature, shown: Sequence[Scored]) -> dict[str, str]:
 class LocalJudge:
     """``screen``, with a small local model that reads the evidence of what is possible."""
 
+    reads_signals = True
+
     def __init__(self, screen: ScreenModel, reader: Reader, template: Template, mix: Mix) -> None:
         self._screen = screen
         self._reader = reader

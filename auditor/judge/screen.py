@@ -121,6 +121,8 @@ def chances_of(
 class ScreenJudge:
     """Judges by search signals alone; every result says that no language model has judged."""
 
+    reads_signals = True
+
     def __init__(self, model: ScreenModel) -> None:
         self._model = model
 
