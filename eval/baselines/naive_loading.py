@@ -7,6 +7,7 @@ TextLoader and BSHTMLLoader did. Files of other kinds are passed over.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,9 +34,9 @@ class FileLoader(BaseLoader):
         for text in self.texts():
             yield Document(page_content=text, metadata={"source": self.source})
 
+    @abstractmethod
     def texts(self) -> Iterator[str]:
         """Give the file's text, in one part or page by page."""
-        raise NotImplementedError
 
 
 class TextLoader(FileLoader):
@@ -111,7 +112,7 @@ def load_folder(folder: Path) -> Loaded:
         loader = LOADERS.get(file.suffix.lower())
         try:
             documents.extend(loader(file, source).load() if loader else ())
-        except Exception as error:  # whatever a library raises on a damaged file
+        except Exception as error:  # a damaged file is named among the skipped
             skipped.append(f"{source}: {error}")
             continue
         if loader is None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatResult
 
 from auditor.core.run import Case
@@ -15,7 +16,7 @@ from auditor.judge.hosted import HostedJudge, parse_endpoint
 from auditor.judge.sheet import measures_of
 from auditor.prompts import load_prompt
 
-METER = {"input_tokens": 100, "output_tokens": 10, "total_tokens": 110}
+METER = UsageMetadata(input_tokens=100, output_tokens=10, total_tokens=110)
 
 
 class Script(BaseChatModel):
@@ -59,7 +60,7 @@ class Echo(BaseChatModel):
 
 
 def result_of(text: str) -> ChatResult:
-    message = AIMessage(content=text, usage_metadata=METER)  # type: ignore[arg-type]
+    message = AIMessage(content=text, usage_metadata=METER)
     return ChatResult(generations=[ChatGeneration(message=message)])
 
 
