@@ -15,12 +15,10 @@ from typing import Any
 
 from auditor.checking import check_and_relate
 from auditor.core.criteria import Standard
-from auditor.core.documents import Document
 from auditor.core.findings import Finding
 from auditor.core.run import Case, Judge
 from auditor.evaluation.compare import CityResult, compare, pass_agreement, summary
 from auditor.judge.screen import ScreenJudge, screen_from
-from auditor.pipeline import newest_issue
 from auditor.search.adapter import pack_adapter
 from auditor.search.engine import Searcher
 from auditor.search.exemplars import pack
@@ -28,20 +26,9 @@ from auditor.standard import load_standard
 from eval.base import unfitted_searcher
 from eval.cities import City, load_cities, shared_gold
 from eval.fit_relevance import relevance_json
-from eval.fit_screen import fit_screen, fold_searcher
+from eval.fit_screen import cases_of, fit_screen, fold_searcher
 
 ROOT = Path(__file__).resolve().parents[1] / "auditor"
-
-
-def cases_of(city: City, standard: Standard, searcher: Searcher) -> list[Case]:
-    """The judge's cases of a labelled city under a fitted searcher."""
-    records = searcher.records(city.prepared, standard.features)
-    documents: dict[str, Document] = {d.name: d for d in city.documents}
-    as_of = newest_issue(city.documents)
-    return [
-        Case(feature, record, city.name, as_of, documents)
-        for feature, record in zip(standard.features, records, strict=True)
-    ]
 
 
 def judged(cases: Sequence[Case], judge: Judge, standard: Standard) -> tuple[Finding, ...]:

@@ -36,8 +36,7 @@ from auditor.store.journal import Journal
 from auditor.wiring import cache_dir, prepare_local
 from eval.base import unfitted_searcher
 from eval.cities import City, load_cities, shared_gold
-from eval.fit_all import cases_of
-from eval.fit_screen import fit_screen, fold_searcher
+from eval.fit_screen import cases_of, fit_screen, fold_searcher
 
 WEIGHTS = (0.0, 0.5, 1.0, 1.5, 2.0)
 LEAST_GAIN = 0.005

@@ -7,7 +7,7 @@ neither they nor what is measured (eval/fit_all.py, one city out) rest on a city
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,14 +15,18 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from auditor.core.criteria import Standard
+from auditor.core.documents import Document
 from auditor.core.findings import VERDICTS, Verdict
-from auditor.core.search import SearchRecord
+from auditor.core.run import Case
+from auditor.evaluation.gold import GoldRow
 from auditor.evaluation.metrics import Measures, measure
 from auditor.judge.inputs import all_inputs
 from auditor.judge.screen import STEPS
 from auditor.judge.trees import booster_from
+from auditor.pipeline import newest_issue
 from auditor.search.engine import Searcher
 from eval.cities import City, exemplars_of
+from eval.fit_citing import carried, fit_least
 from eval.fit_relevance import adapter_of, fit_relevance
 
 Matrix = NDArray[np.float64]
@@ -73,9 +77,15 @@ def _prior_row(verdicts: Sequence[Verdict]) -> tuple[float, ...]:
     )
 
 
-def records_of(city: City, standard: Standard, searcher: Searcher) -> dict[str, SearchRecord]:
-    """Search a city with a fitted relevance model and exemplars."""
-    return {r.feature_id: r for r in searcher.records(city.prepared, standard.features)}
+def cases_of(city: City, standard: Standard, searcher: Searcher) -> list[Case]:
+    """The judge's cases of a labelled city under a fitted searcher."""
+    records = searcher.records(city.prepared, standard.features)
+    documents: dict[str, Document] = {d.name: d for d in city.documents}
+    as_of = newest_issue(city.documents)
+    return [
+        Case(feature, record, city.name, as_of, documents)
+        for feature, record in zip(standard.features, records, strict=True)
+    ]
 
 
 def fold_searcher(base: Searcher, cities: Sequence[City], use_exemplars: bool) -> Searcher:
@@ -88,42 +98,53 @@ def fold_searcher(base: Searcher, cities: Sequence[City], use_exemplars: bool) -
     return replace(fitted, exemplars=exemplars, adapter=adapter_of(tuple(cities), fingerprint))
 
 
-def training_rows(
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A feature of a labelled city: the judge's case, its inputs, its gold row."""
+
+    case: Case
+    inputs: Mapping[str, float]
+    row: GoldRow
+
+
+def labelled_features(
     cities: Sequence[City], standard: Standard, base: Searcher, use_exemplars: bool
-) -> tuple[list[Mapping[str, float]], NDArray[np.int64]]:
-    """Inputs and verdict ranks of all features, city after city; each sees only the others."""
-    rows: list[Mapping[str, float]] = []
-    ranks: list[int] = []
+) -> list[Labelled]:
+    """All features, city after city; each city is searched by what was fitted on the others."""
+    found = []
     ids = [f.id for f in standard.features]
     for city in cities:
         others = [c for c in cities if c is not city]
-        searcher = fold_searcher(base, others, use_exemplars)
         priors = priors_of(others, ids)
-        records = records_of(city, standard, searcher)
-        for feature in standard.features:
-            rows.append(all_inputs(feature, records[feature.id], priors[feature.id]))
-            ranks.append(city.gold.rows[feature.id].verdict.rank)
-    return rows, np.asarray(ranks)
+        for case in cases_of(city, standard, fold_searcher(base, others, use_exemplars)):
+            feature_id = case.feature.id
+            inputs = all_inputs(case.feature, case.record, priors[feature_id])
+            found.append(Labelled(case, inputs, city.gold.rows[feature_id]))
+    return found
 
 
 def fit_screen(
     cities: Sequence[City], standard: Standard, base: Searcher, use_exemplars: bool = True
 ) -> dict[str, Any]:
     """Fit the screen model on some cities; gives its JSON form."""
-    rows, ranks = training_rows(cities, standard, base, use_exemplars)
-    names = sorted(rows[0])
-    matrix = np.asarray([[row[name] for name in names] for row in rows])
+    labelled = labelled_features(cities, standard, base, use_exemplars)
+    ranks = np.asarray([one.row.verdict.rank for one in labelled])
+    names = sorted(labelled[0].inputs)
+    matrix = np.asarray([[one.inputs[name] for name in names] for one in labelled])
     rising = [1 if name in RISING else 0 for name in names]
     boosters = {s.value: fit_booster(matrix, ranks >= s.rank, rising) for s in STEPS}
     owner = np.repeat(np.arange(len(cities)), len(ranks) // len(cities))
-    thresholds = fit_thresholds(unseen_chances(matrix, ranks, owner, rising), ranks)
-    overall = _prior_row([VERDICTS[int(r)] for r in ranks])
+    chances = unseen_chances(matrix, ranks, owner, rising)
+    thresholds = fit_thresholds(chances, ranks)
+    verdicts = climbed(thresholds, chances)
+    rows = [carried(one.case, v, one.row) for one, v in zip(labelled, verdicts, strict=True)]
     return {
         "inputs": names,
         "boosters": boosters,
         "thresholds": {k.value: v for k, v in thresholds.items()},
+        "least": {k.value: v for k, v in fit_least(rows).items()},
         "priors": priors_of(cities, [f.id for f in standard.features]),
-        "default_prior": [round(v, 6) for v in overall],
+        "default_prior": [round(v, 6) for v in _prior_row([VERDICTS[int(r)] for r in ranks])],
         "cities": [c.name for c in cities],
         "quality": "",
     }
@@ -158,15 +179,21 @@ def fit_thresholds(chances: Matrix, ranks: NDArray[np.int64]) -> dict[Verdict, f
     return chosen
 
 
+def climbed(thresholds: Mapping[Verdict, float], chances: Matrix) -> list[Verdict]:
+    """The verdict of each row: it climbs the steps while each one's chance passes."""
+    limits = np.asarray([thresholds[s] for s in STEPS])
+    steps = np.asarray([0, *(s.rank for s in STEPS)])
+    passed = np.logical_and.accumulate(chances >= limits, axis=1).sum(axis=1)
+    return [VERDICTS[int(rank)] for rank in steps[passed]]
+
+
 def _worth(
     thresholds: Mapping[Verdict, float], step: Verdict, chances: Matrix, ranks: NDArray[np.int64]
 ) -> tuple[float, float]:
     """What is maximised for a step, then nearness to the middle of the grid (for ties)."""
-    limits = np.asarray([thresholds[s] for s in STEPS])
-    steps = np.asarray([0, *(s.rank for s in STEPS)])
-    passed = np.logical_and.accumulate(chances >= limits, axis=1).sum(axis=1)
-    pairs = [(VERDICTS[g], VERDICTS[p]) for g, p in zip(ranks, steps[passed], strict=True)]
-    nearness = -float(np.abs(limits - 0.5).sum())
+    climbed_to = climbed(thresholds, chances)
+    pairs = [(VERDICTS[g], v) for g, v in zip(ranks, climbed_to, strict=True)]
+    nearness = -sum(abs(thresholds[s] - 0.5) for s in STEPS)
     return round(_aim(step, measure(pairs)), 4), nearness
 
 

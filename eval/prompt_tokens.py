@@ -39,8 +39,7 @@ from eval.baselines.naive_loading import load_folder
 from eval.baselines.naive_prompt import question
 from eval.baselines.naive_search import OurEmbeddings, search, split
 from eval.cities import City, load_city
-from eval.fit_all import cases_of
-from eval.fit_screen import fold_searcher
+from eval.fit_screen import cases_of, fold_searcher
 from eval.local_endpoint import local_endpoint
 from eval.quotes_shown import Pieces, pieces_of_calls, pieces_of_records, recall_shown
 from eval.subset import add_subset_options, read_subset, write_json

@@ -36,8 +36,7 @@ from auditor.standard import load_standard
 from auditor.wiring import build_embedder, build_searcher, cache_dir
 from eval.base import unfitted_searcher
 from eval.cities import City, load_cities, shared_gold
-from eval.fit_all import cases_of
-from eval.fit_screen import fold_searcher
+from eval.fit_screen import cases_of, fold_searcher
 from eval.quotes_shown import Pieces, pieces_of_calls, recall_shown
 
 NOWHERE = Endpoint("openai", "none", "http://127.0.0.1:9/v1")

@@ -16,8 +16,10 @@ MOST = 2
 MIN_CHARACTERS = 8
 NEW_ELEMENT = 0.8
 """A second sentence is cited where it shows another element and is nearly as likely quoted."""
-NOT_FAR = 0.01
-"""What bears the verdict is cited unless it is this much less likely quoted than the best."""
+NOT_FAR = {Verdict.MET: 0.05, Verdict.PARTLY_MET: 0.2}
+"""What bears a whole or a part is cited unless its odds are this much below the best sentence's."""
+CARE = 1.25
+"""In a dossier with instructions to the judge, odds must be this much better to carry a verdict."""
 FORWARD = (Modality.PLAN, Modality.DUTY)
 
 
@@ -64,7 +66,22 @@ def pick(
 
 def odds(scored: Scored) -> float:
     """Chance over counter-chance of a sentence's relevance."""
-    return scored.score / max(1.0 - scored.score, 1e-9)
+    return as_odds(scored.score)
+
+
+def as_odds(chance: float) -> float:
+    """Chance over counter-chance."""
+    return chance / max(1.0 - chance, 1e-9)
+
+
+def care(case: Case) -> float:
+    """What odds are asked for beyond the usual: more where the dossier talks to the judge."""
+    return CARE if case.record.signals.get("instructions", 0.0) else 1.0
+
+
+def carries(scored: Scored, least: float, case: Case) -> bool:
+    """Tell whether a sentence is likely enough on the matter."""
+    return odds(scored) >= care(case) * as_odds(least)
 
 
 def named_elements(scored: Scored, elements: Sequence[Element]) -> set[str]:
@@ -97,7 +114,7 @@ def evidence_for(case: Case, verdict: Verdict) -> list[Scored]:
     needed = Verdict.MET if verdict.is_green else Verdict.PARTLY_MET
     for least in (needed, Verdict.PARTLY_MET):
         bearers = [s for s in own if borne(s, case).rank >= least.rank]
-        if bearers and odds(bearers[0]) >= NOT_FAR * odds(own[0]):
+        if bearers and odds(bearers[0]) >= care(case) * NOT_FAR[least] * odds(own[0]):
             return pick(bearers, elements)
     return pick(own, elements)
 

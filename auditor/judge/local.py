@@ -203,7 +203,9 @@ class LocalJudge:
         reading: Reading | None,
         figures: Figures,
     ) -> Judgement:
-        verdict, chosen = with_figures(case, self._screen.decide(reached, case.record), figures)
+        verdict, chosen = with_figures(
+            case, self._screen.decide(reached, case.record), figures, self._screen.least
+        )
         chances = chances_of(reached, verdict)
         judgement = Judgement(
             feature_id=case.feature.id,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
 from itertools import takewhile
 
@@ -18,7 +18,7 @@ from auditor.core.findings import VERDICTS, ElementReading, Failure, Judgement, 
 from auditor.core.passages import Modality
 from auditor.core.run import Case
 from auditor.core.search import SearchRecord
-from auditor.judge.citing import MOST, Scored, borne, citations_of, evidence_for
+from auditor.judge.citing import MOST, Scored, borne, carries, citations_of, evidence_for
 from auditor.judge.figures import REACHED, Figures, figures_of
 from auditor.judge.inputs import all_inputs
 from auditor.judge.trees import Booster, booster_from
@@ -33,7 +33,10 @@ Chances = Mapping[Verdict, float]
 
 @dataclass(frozen=True, slots=True)
 class ScreenModel:
-    """One booster per step (P(verdict >= step)), thresholds and priors; ``cities``: fitted on."""
+    """One booster per step (P(verdict >= step)), thresholds and priors; ``cities``: fitted on.
+
+    ``least``: below this chance of being quoted, the best sentence does not carry the verdict.
+    """
 
     inputs: tuple[str, ...]
     boosters: Mapping[Verdict, Booster]
@@ -43,6 +46,7 @@ class ScreenModel:
     cities: tuple[str, ...]
     quality: str
     digest: str
+    least: Mapping[Verdict, float] = field(default_factory=dict)
 
     def reach(self, feature: Feature, record: SearchRecord) -> dict[Verdict, float]:
         """P(verdict >= step) for each step, never rising with the step."""
@@ -97,6 +101,7 @@ def screen_from(row: Mapping[str, object], digest: str) -> ScreenModel:
         cities=tuple(data["cities"]),
         quality=data["quality"],
         digest=digest,
+        least={Verdict(k): float(v) for k, v in data.get("least", {}).items()},
     )
 
 
@@ -155,7 +160,7 @@ class ScreenJudge:
         figures = figures_of(case)
         reached = raised(self._model.reach(case.feature, case.record), case, figures)
         verdict = self._model.decide(reached, case.record)
-        verdict, chosen = with_figures(case, verdict, figures)
+        verdict, chosen = with_figures(case, verdict, figures, self._model.least)
         chances = chances_of(reached, verdict)
         return Judgement(
             feature_id=case.feature.id,
@@ -179,11 +184,19 @@ def raised(reached: Mapping[Verdict, float], case: Case, figures: Figures) -> di
     return {s: max(reached[s], REACHED[s]) if s in steps else reached[s] for s in STEPS}
 
 
-def with_figures(case: Case, verdict: Verdict, figures: Figures) -> tuple[Verdict, list[Scored]]:
-    """Cite the figures that decide; a stated value below the threshold is no missing evidence."""
+def with_figures(
+    case: Case, verdict: Verdict, figures: Figures, least: Mapping[Verdict, float]
+) -> tuple[Verdict, list[Scored]]:
+    """Choose what is cited: the figures that decide, else what carries the verdict.
+
+    A stated value below the threshold is no missing evidence; where no sentence is likely enough
+    on the matter, nothing is said.
+    """
     if figures.missed and verdict is Verdict.NO_EVIDENCE:
         return Verdict.NOT_MET, list(figures.sentences)
     chosen = evidence_for(case, verdict)
+    if chosen and not (figures.reached or carries(chosen[0], least.get(verdict, 0.0), case)):
+        return Verdict.NO_EVIDENCE, []
     if verdict.is_fact:
         chosen = [*figures.sentences, *(s for s in chosen if s not in figures.sentences)]
     return verdict, chosen[: max(MOST, len(figures.sentences))]

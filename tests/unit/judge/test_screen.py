@@ -70,6 +70,48 @@ def test_a_fact_verdict_cites_facts_and_a_plan_verdict_plans(item_cases: list[Ca
     assert evidence_for(case, Verdict.NO_EVIDENCE) == []
 
 
+def scoring(case: Case, facts: float, plans: float) -> Case:
+    """The case with these chances of facts, and of plans and duties."""
+    hits = []
+    for hit in case.record.hits:
+        kinds = [s.modality is Modality.FACT for s in hit.passage.sentences]
+        hits.append(replace(hit, sentence_scores=tuple(facts if k else plans for k in kinds)))
+    return replace(case, record=replace(case.record, hits=tuple(hits)))
+
+
+def test_what_bears_a_verdict_is_not_cited_from_far_off_the_matter(item_cases: list[Case]) -> None:
+    near, far = scoring(item_cases[2], 0.3, 0.5), scoring(item_cases[2], 0.02, 0.5)
+    for verdict in (Verdict.MET, Verdict.PARTLY_MET):
+        assert evidence_for(near, verdict)[0].sentence.modality is Modality.FACT
+        assert evidence_for(far, verdict)[0].sentence.modality is not Modality.FACT
+
+
+@pytest.mark.parametrize(("chance", "verdict"), [(0.3, Verdict.PARTLY_MET), (0.1, None)])
+def test_a_verdict_below_green_asks_for_a_likely_sentence(
+    item_cases: list[Case], chance: float, verdict: Verdict | None
+) -> None:
+    steps = dict(zip(STEPS, (9.0, 9.0, -9.0, -9.0), strict=True))
+    boosters = {step: Booster(base, ()) for step, base in steps.items()}
+    screen = replace(model(), boosters=boosters, least={Verdict.PARTLY_MET: 0.2})
+    judgement = ScreenJudge(screen).judge_one(scoring(item_cases[2], chance, chance))
+    assert judgement.verdict is (verdict or Verdict.NO_EVIDENCE)
+    assert bool(judgement.citations) is (verdict is not None)
+
+
+def test_a_dossier_that_talks_to_the_judge_must_carry_more(item_cases: list[Case]) -> None:
+    steps = dict(zip(STEPS, (9.0, 9.0, -9.0, -9.0), strict=True))
+    boosters = {step: Booster(base, ()) for step, base in steps.items()}
+    judge = ScreenJudge(replace(model(), boosters=boosters, least={Verdict.PARTLY_MET: 0.2}))
+    near = scoring(item_cases[2], 0.21, 0.21)
+    assert judge.judge_one(near).verdict is Verdict.PARTLY_MET
+    assert judge.judge_one(with_signals(near, instructions=1.0)).verdict is Verdict.NO_EVIDENCE
+
+
+def test_green_asks_for_no_likelier_sentence(item_cases: list[Case]) -> None:
+    screen = replace(model(9.0), least={Verdict.PLANNED: 0.9, Verdict.PARTLY_MET: 0.9})
+    assert ScreenJudge(screen).judge_one(scoring(item_cases[2], 0.1, 0.1)).verdict is Verdict.MET
+
+
 def test_citations_are_few_and_never_repeat_a_sentence(item_cases: list[Case]) -> None:
     case = item_cases[2]
     every = scored_sentences(case)
