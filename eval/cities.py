@@ -25,6 +25,7 @@ from auditor.wiring import intake_settings
 
 Matrix = NDArray[np.float32]
 SHORTEST = 8
+LEAST_CITIES = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +60,16 @@ def shared_gold() -> Path:
 def load_cities(folder: Path, standard: Standard, searcher: Searcher) -> list[City]:
     """Load every labelled city below ``folder``."""
     return [load_city(gold, standard, searcher) for gold in gold_cities(folder)]
+
+
+def require_enough(cities: Sequence[City]) -> None:
+    """End with a clear line where there are too few cities to leave one out, and one more."""
+    if len(cities) < LEAST_CITIES:
+        raise SystemExit(
+            f"{len(cities)} labelled cities are too few to fit on: at least {LEAST_CITIES} are "
+            "needed, since each is left out in turn, and within each fold another. "
+            "`auditor eval DIR` measures the shipped weights on any number."
+        )
 
 
 def load_city(gold: GoldCity, standard: Standard, searcher: Searcher) -> City:

@@ -24,7 +24,7 @@ from auditor.search.engine import Searcher
 from auditor.search.exemplars import pack
 from auditor.standard import load_standard
 from eval.base import unfitted_searcher
-from eval.cities import City, load_cities, shared_gold
+from eval.cities import City, load_cities, require_enough, shared_gold
 from eval.fit_relevance import relevance_json
 from eval.fit_screen import cases_of, fit_screen, fold_searcher
 
@@ -108,6 +108,7 @@ def main() -> None:
     standard = load_standard()
     base = replace(unfitted_searcher())
     cities = load_cities(arguments.gold, standard, base)
+    require_enough(cities)
     table = measure_all(cities, standard, base, arguments.family == "e5")
     text = json.dumps(table, ensure_ascii=False, indent=2, sort_keys=True)
     print(json.dumps(table["pooled"], ensure_ascii=False, indent=2))

@@ -34,7 +34,7 @@ from auditor.standard import load_standard
 from auditor.wiring import build_embedder, build_searcher, screen_model
 from eval.base import unfitted_searcher
 from eval.baselines import baseline_recall
-from eval.cities import City, load_cities, shared_gold
+from eval.cities import City, load_cities, require_enough, shared_gold
 from eval.fit_all import measure_all
 from eval.fit_local import measure_local
 from eval.twins import EXAMPLES, dossier_cases, judged, measure_twins, twins_json
@@ -66,6 +66,7 @@ def measure_cities(
     begun = perf_counter()
     base = unfitted_searcher()
     cities = load_cities(folder, standard, base)
+    require_enough(cities)
     recall = baseline_recall(cities, standard)
     print_recall(console, recall)
     folds = measure_all(cities, standard, base, exemplars=True)
