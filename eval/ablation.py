@@ -54,7 +54,28 @@ LEVERS: Mapping[str, tuple[str, ...]] = {
 }
 DEPTHS = (10, 20)
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = (ROOT / "docs/how-it-judges.md", ROOT / "docs/how-it-judges.zh.md")
+CHINESE: Mapping[str, str] = {
+    "nearness of sentences alone (e5)": "只看句子的向量远近（e5）",
+    "words alone (BM25)": "只看词语（BM25）",
+    "both by rank": "两者按名次合并",
+    "all signals": "全部信号",
+    "without phrases and elements as queries": "不用常用说法和要素作检索式",
+    "without words (BM25)": "不用词语（BM25）",
+    "without core nouns and element terms": "不用核心名词和要素用语",
+    "without the passage around (headings)": "不用所在片段和标题",
+    "without section role and modality": "不用段落性质和语态",
+    "without places in the ranking": "不用名次",
+    "without the crowd of features": "不与其余特征相比",
+    "without other cities' quotes": "不用其他城市的引句",
+    "without the adapter": "不用适配器",
+    "passages only (no sentence signals)": "只看片段（不看单句）",
+    "best sentence is a quoted one": "首句即标注者所引",
+}
+PAGES: Mapping[str, Mapping[str, str]] = {
+    "docs/how-it-judges.md": {},
+    "docs/how-it-judges.zh.md": CHINESE,
+}
+FIRST = "best sentence is a quoted one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +168,24 @@ def by_rank(*columns: NDArray[np.float64]) -> NDArray[np.float64]:
     return scores
 
 
-def markdown(table: Mapping[str, Mapping[str, float]]) -> str:
-    """The table for docs/how-it-judges*.md."""
-    lines = ["| | recall@10 | recall@20 | best sentence is a quoted one |", "|---|---|---|---|"]
+def markdown(table: Mapping[str, Mapping[str, float]], words: Mapping[str, str]) -> str:
+    """The table for a page, its rows named by ``words`` where they know the name."""
+    lines = [f"| | recall@10 | recall@20 | {words.get(FIRST, FIRST)} |", "|---|---:|---:|---:|"]
     for name, row in table.items():
-        lines.append(f"| {name} | " + " | ".join(f"{value:.3f}" for value in row.values()) + " |")
+        lines.append(
+            f"| {words.get(name, name)} | "
+            + " | ".join(f"{value:.3f}" for value in row.values())
+            + " |"
+        )
     return "\n".join(lines)
+
+
+def fill_pages(table: Mapping[str, Mapping[str, float]]) -> None:
+    """Write the table between its marks in both languages."""
+    for name, words in PAGES.items():
+        page = ROOT / name
+        text = filled(page.read_text(encoding="utf-8"), {"ablation": markdown(table, words)})
+        page.write_text(text, encoding="utf-8")
 
 
 def main() -> None:
@@ -171,9 +204,7 @@ def main() -> None:
     table = {name: counted.shares() for name, counted in total.items()}
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps(table, ensure_ascii=False, indent=2), encoding="utf-8")
-    for page in PAGES:
-        text = page.read_text(encoding="utf-8")
-        page.write_text(filled(text, {"ablation": markdown(table)}), encoding="utf-8")
+    fill_pages(table)
     grid = Table("", *next(iter(table.values())))
     for name, row in table.items():
         grid.add_row(name, *(f"{value:.3f}" for value in row.values()))
