@@ -31,7 +31,7 @@ from auditor.judge.screen import (
     confidence_in,
     raised,
     reason_for,
-    with_figures,
+    settle,
 )
 from auditor.judge.sheet import neutralised
 
@@ -203,15 +203,14 @@ class LocalJudge:
         reading: Reading | None,
         figures: Figures,
     ) -> Judgement:
-        verdict, chosen = with_figures(
-            case, self._screen.decide(reached, case.record), figures, self._screen.least
-        )
+        settled = settle(self._screen, case, reached, figures)
+        verdict = settled.verdict
         chances = chances_of(reached, verdict)
         judgement = Judgement(
             feature_id=case.feature.id,
             verdict=verdict,
-            citations=citations_of(case, chosen),
-            reason=f"{reason_for(case, verdict, chosen)}（初筛模型判定）。",
+            citations=citations_of(case, settled.cited),
+            reason=f"{reason_for(case, settled)}（初筛模型判定）。",
             judge=self.name,
             confidence=confidence_in(verdict, chances),
             probabilities=chances,

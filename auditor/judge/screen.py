@@ -159,14 +159,14 @@ class ScreenJudge:
         """Judge one feature: verdict by thresholds, citations by relevance and modality."""
         figures = figures_of(case)
         reached = raised(self._model.reach(case.feature, case.record), case, figures)
-        verdict = self._model.decide(reached, case.record)
-        verdict, chosen = with_figures(case, verdict, figures, self._model.least)
+        settled = settle(self._model, case, reached, figures)
+        verdict, chosen = settled.verdict, settled.cited
         chances = chances_of(reached, verdict)
         return Judgement(
             feature_id=case.feature.id,
             verdict=verdict,
             citations=citations_of(case, chosen),
-            reason=f"{reason_for(case, verdict, chosen)}（初筛，未经大模型判读）。",
+            reason=f"{reason_for(case, settled)}（初筛，未经大模型判读）。",
             judge=self.name,
             confidence=confidence_in(verdict, chances),
             probabilities=chances,
@@ -184,22 +184,32 @@ def raised(reached: Mapping[Verdict, float], case: Case, figures: Figures) -> di
     return {s: max(reached[s], REACHED[s]) if s in steps else reached[s] for s in STEPS}
 
 
-def with_figures(
-    case: Case, verdict: Verdict, figures: Figures, least: Mapping[Verdict, float]
-) -> tuple[Verdict, list[Scored]]:
-    """Choose what is cited: the figures that decide, else what carries the verdict.
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A verdict and what is cited for it; ``withheld``: a better one that no sentence carries."""
+
+    verdict: Verdict
+    cited: Sequence[Scored]
+    withheld: bool = False
+
+
+def settle(
+    model: ScreenModel, case: Case, reached: Mapping[Verdict, float], figures: Figures
+) -> Settled:
+    """Decide, and choose what is cited: the figures that decide, else what carries the verdict.
 
     A stated value below the threshold is no missing evidence; where no sentence is likely enough
     on the matter, nothing is said.
     """
+    verdict = model.decide(reached, case.record)
     if figures.missed and verdict is Verdict.NO_EVIDENCE:
-        return Verdict.NOT_MET, list(figures.sentences)
+        return Settled(Verdict.NOT_MET, figures.sentences)
     chosen = evidence_for(case, verdict)
-    if chosen and not (figures.reached or carries(chosen[0], least.get(verdict, 0.0), case)):
-        return Verdict.NO_EVIDENCE, []
+    if chosen and not (figures.reached or carries(chosen[0], model.least.get(verdict, 0.0), case)):
+        return Settled(Verdict.NO_EVIDENCE, (), withheld=True)
     if verdict.is_fact:
         chosen = [*figures.sentences, *(s for s in chosen if s not in figures.sentences)]
-    return verdict, chosen[: max(MOST, len(figures.sentences))]
+    return Settled(verdict, chosen[: max(MOST, len(figures.sentences))])
 
 
 def confidence_in(verdict: Verdict, chances: Chances) -> float:
@@ -226,8 +236,12 @@ def element_readings(feature: Feature, chosen: Sequence[Scored]) -> tuple[Elemen
     return tuple(readings)
 
 
-def reason_for(case: Case, verdict: Verdict, chosen: Sequence[Scored]) -> str:
+def reason_for(case: Case, settled: Settled) -> str:
     """Say in one or two sentences what the screening rests on (without a closing mark)."""
+    verdict, chosen = settled.verdict, settled.cited
+    if settled.withheld:
+        searched = f"检索了{case.record.searched}个片段"
+        return f"{searched}，可能有所涉及，但最接近的语句是否说的就是该特征并不明确，未据以下结论"
     if verdict is Verdict.NO_EVIDENCE:
         return f"检索了{case.record.searched}个片段，未见足以说明该特征的内容"
     readings = element_readings(case.feature, chosen)

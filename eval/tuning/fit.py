@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import torch
@@ -133,23 +134,18 @@ def _asked(city: City) -> tuple[list[str], dict[str, list[int]]]:
     return texts, places
 
 
-_KEPT: dict[str, States] = {}
-
-
-def _states_of(name: str, texts: Sequence[str]) -> States:
+@cache
+def _states_of(texts: tuple[str, ...]) -> States:
     """States are the same in every fit: computed once a process."""
-    if name not in _KEPT:
-        _KEPT[name] = States(texts, load_trunk())
-    return _KEPT[name]
+    return States(texts, load_trunk())
 
 
 def query_states(city: City) -> tuple[dict[str, list[int]], States]:
     """Where each feature's queries stand, and the states of all queries."""
     texts, places = _asked(city)
-    return places, _states_of("", texts)
+    return places, _states_of(tuple(texts))
 
 
 def sentence_states(city: City) -> States:
     """The states of a city's sentences."""
-    texts = [f"passage: {sentence_text(s)}" for s in city.corpus.sentences]
-    return _states_of(city.name, texts)
+    return _states_of(tuple(f"passage: {sentence_text(s)}" for s in city.corpus.sentences))

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from eval.tuning.states import FIRST, Trunk, batch_of, through
+from eval.tuning.states import FIRST, Trunk, padded, through
 
 RANK = 16
 PARTS = (
@@ -63,7 +63,7 @@ class Upper(nn.Module):
         return torch.stack(vectors)
 
     def _pooled(self, rows: Sequence[Tensor]) -> Tensor:
-        states, there = batch_of(rows)
+        states, there = padded([row.float() for row in rows])
         with torch.autocast("cpu", dtype=torch.bfloat16):
             raised = through(self.layers, states, there).float()
         mean = (raised * there[:, :, None]).sum(1) / there.sum(1, keepdim=True)

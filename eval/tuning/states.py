@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoModel
 
 from auditor.search.e5_files import TOKENIZER_FILE, prepare_e5_folder
@@ -52,7 +53,7 @@ class States:
         self._lengths = np.asarray([len(row) for row in ids])
         self._rows: list[Tensor] = [torch.empty(0)] * len(ids)
         for places in by_length(self._lengths):
-            states = _lower(trunk.model, *_padded([ids[i] for i in places]))
+            states = _lower(trunk.model, *padded([torch.tensor(ids[i]) for i in places]))
             for row, place in zip(states, places, strict=True):
                 self._rows[place] = row[: self._lengths[place]].to(torch.float16).clone()
 
@@ -77,25 +78,10 @@ def by_length(lengths: NDArray[np.int64]) -> Iterator[list[int]]:
         yield group
 
 
-def batch_of(rows: Sequence[Tensor]) -> Batch:
-    """Pad states to the longest."""
-    longest = max(len(row) for row in rows)
-    states = torch.zeros(len(rows), longest, rows[0].shape[1])
-    there = torch.zeros(len(rows), longest)
-    for place, row in enumerate(rows):
-        states[place, : len(row)] = row.float()
-        there[place, : len(row)] = 1.0
-    return states, there
-
-
-def _padded(ids: Sequence[Sequence[int]]) -> Batch:
-    longest = max(len(row) for row in ids)
-    tokens = torch.zeros(len(ids), longest, dtype=torch.long)
-    there = torch.zeros(len(ids), longest)
-    for place, row in enumerate(ids):
-        tokens[place, : len(row)] = torch.tensor(row)
-        there[place, : len(row)] = 1.0
-    return tokens, there
+def padded(rows: Sequence[Tensor]) -> Batch:
+    """Pad token ids or states to the longest."""
+    there = [torch.ones(len(row)) for row in rows]
+    return pad_sequence(list(rows), batch_first=True), pad_sequence(there, batch_first=True)
 
 
 @torch.inference_mode()

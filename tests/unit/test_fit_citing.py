@@ -27,6 +27,12 @@ def test_wrong_quotes_are_kept_out_and_right_ones_stay() -> None:
     assert least[Verdict.PARTLY_MET] == 0.0
 
 
+def test_a_wrong_quote_under_a_right_verdict_is_kept_out_too() -> None:
+    right_for_nothing = [row(Verdict.PLANNED, Verdict.PLANNED, 0.07, False)] * 80
+    least = fit_least([*SURE, *RIGHT_PLANS, *SILENT, *right_for_nothing])
+    assert 0.07 < least[Verdict.PLANNED] <= 0.12
+
+
 def test_green_is_never_asked_for_more() -> None:
     greens = [row(Verdict.NO_EVIDENCE, Verdict.MET, 0.01, False)] * 50
     assert set(fit_least([*greens, *SURE])) == {Verdict.PLANNED, Verdict.PARTLY_MET}

@@ -19,10 +19,12 @@ def test_what_was_quoted_is_nearer_after_the_fit(
     from eval.cities import City, Matrix, load_cities
     from eval.tuning.__main__ import encoded
     from eval.tuning.fit import fit_upper, query_states, sentence_states
+    from eval.tuning.layers import Upper
+    from eval.tuning.states import load_trunk
 
     monkeypatch.setenv("AUDITOR_CACHE", str(tmp_path))
     cities = load_cities(root / "examples/gold-mini", load_standard(), unfitted_searcher())
-    upper = fit_upper(cities)
+    upper, before = fit_upper(cities), Upper(load_trunk()).eval()
 
     def gap(city: City, queries: dict[str, Matrix], sentences: Matrix) -> float:
         """How much nearer quoted sentences are than the others, in spreads, on average."""
@@ -33,10 +35,13 @@ def test_what_was_quoted_is_nearer_after_the_fit(
                 gaps.append(float(near[marks].mean() - near[~marks].mean()) / float(near.std()))
         return float(np.mean(gaps))
 
-    for city in cities:
+    def gap_by(model: Upper, city: City) -> float:
         places, states = query_states(city)
-        rows = encoded(upper, states)
-        tuned = {key: rows[found] for key, found in places.items()}
-        plain = dict(city.prepared.queries)
-        after = gap(city, tuned, encoded(upper, sentence_states(city)))
-        assert after > gap(city, plain, city.corpus.sentence_vectors)
+        rows = encoded(model, states)
+        asked = {key: rows[found] for key, found in places.items()}
+        return gap(city, asked, encoded(model, sentence_states(city)))
+
+    for city in cities:
+        plain = gap(city, dict(city.prepared.queries), city.corpus.sentence_vectors)
+        assert gap_by(before, city) == pytest.approx(plain, abs=0.1)
+        assert gap_by(upper, city) > gap_by(before, city) + 0.2

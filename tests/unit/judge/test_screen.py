@@ -96,6 +96,7 @@ def test_a_verdict_below_green_asks_for_a_likely_sentence(
     judgement = ScreenJudge(screen).judge_one(scoring(item_cases[2], chance, chance))
     assert judgement.verdict is (verdict or Verdict.NO_EVIDENCE)
     assert bool(judgement.citations) is (verdict is not None)
+    assert ("未据以下结论" in judgement.reason) is (verdict is None)
 
 
 def test_a_dossier_that_talks_to_the_judge_must_carry_more(item_cases: list[Case]) -> None:
