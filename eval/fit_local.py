@@ -172,15 +172,14 @@ def shipped_mix(
 
 
 def quality_line(weights: Sequence[float], table: Mapping[str, Any]) -> str:
-    """One sentence on what ``local`` measured, for the first line of every output."""
+    """One sentence on what ``local`` measured, for the first line of every output.
+
+    Empty where the reading moves nothing: then ``screen``'s own line is shown.
+    """
     pooled, beside = table["local"]["pooled"], table["screen"]["pooled"]
     names = "、".join(table["local"]["cities"])
     if not any(weights):
-        return (
-            "结论由初筛模型给出，本地小模型只读句作说明（留出城市上实测无增益，权重为 0）；"
-            f"{names}逐城留出测得：QWK {beside['qwk']:.2f}，绿色 F1 {beside['green_f1']:.2f}，"
-            f"误绿占特征 {beside['false_green']:.1%}"
-        )
+        return ""
     return (
         f"初筛模型加本地小模型读句；{names}逐城留出测得：QWK {pooled['qwk']:.2f}"
         f"（初筛 {beside['qwk']:.2f}），绿色 F1 {pooled['green_f1']:.2f}"

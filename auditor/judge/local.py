@@ -43,6 +43,7 @@ TOKENS = 120
 NOTHING = "0无"
 VALUE_ASKED = "v：抄下那句里的数值和单位，没有留空。\n"
 MODALITIES = {"完成": Verdict.MET, "推进": Verdict.PARTLY_MET, "计划": Verdict.PLANNED}
+READS_ONLY = "本地小模型只读句作说明，不改变结论（留出城市上实测无增益，权重为 0）；结论出自"
 AGREEING = {
     Verdict.MET: (Modality.FACT,),
     Verdict.PARTLY_MET: (Modality.FACT, Modality.ONGOING),
@@ -161,8 +162,10 @@ class LocalJudge:
 
     @property
     def quality(self) -> str:
-        """Measured quality."""
-        return self._mix.quality
+        """Measured quality; that of ``screen`` where the reading moves nothing."""
+        if any(self._mix.weights.values()):
+            return self._mix.quality
+        return READS_ONLY + self._screen.quality
 
     @property
     def together(self) -> bool:

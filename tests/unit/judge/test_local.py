@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import jsonschema
@@ -62,6 +63,13 @@ def mix(weight: float = 2.0) -> Mix:
 
 def judge(reader: Script, chance: float = 0.45, weight: float = 2.0) -> LocalJudge:
     return LocalJudge(screen_that_says(chance), reader, load_prompt("read-evidence"), mix(weight))
+
+
+def test_a_reading_that_moves_nothing_tells_the_quality_of_screen() -> None:
+    screen = replace(screen_that_says(0.45), quality="screen measured")
+    made = [LocalJudge(screen, Script(1), load_prompt("read-evidence"), mix(w)) for w in (0.0, 2.0)]
+    assert made[0].quality.endswith("screen measured") and "不改变结论" in made[0].quality
+    assert made[1].quality == "measured"
 
 
 def fact_position(case: Case) -> int:
