@@ -1,4 +1,4 @@
-"""criteria/ -> ``Standard`` and ``Profile``: read, validate, hash.
+"""criteria/ -> ``Standard``: read, validate, hash (scoring rules: auditor/profiles.py).
 
 The printed text stands in ``standard.yaml``, the assessors' annotations in ``features/*.yaml``,
 links in ``relations.yaml``, misprints in ``errata.yaml``, scoring rules in ``profiles/*.yaml``.
@@ -36,9 +36,7 @@ from auditor.core.criteria import (
     Term,
 )
 from auditor.core.errors import CriteriaError
-from auditor.core.findings import Verdict
 from auditor.core.resources import data_folder
-from auditor.core.scores import Floors, Profile
 
 DEFAULT_STANDARD = "ctmm-2026-draft"
 HASHED_FILES = ("standard.yaml", "relations.yaml", "errata.yaml")
@@ -271,35 +269,3 @@ def _digest(folder: Traversable) -> str:
     for file in files:
         whole.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return f"sha256:{whole.hexdigest()}"
-
-
-def profiles(standard: str = DEFAULT_STANDARD) -> tuple[str, ...]:
-    """List the scoring rules that belong to a standard."""
-    folder = data_folder("criteria") / standard / "profiles"
-    return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir()))
-
-
-def load_profile(name: str = "ctmm", standard: str = DEFAULT_STANDARD) -> Profile:
-    """Load a scoring rule by name; raises ``CriteriaError`` where it is unknown or broken."""
-    file = data_folder("criteria") / standard / "profiles" / f"{name}.yaml"
-    if not file.is_file():
-        known = ", ".join(profiles(standard))
-        raise CriteriaError(f"{name}.yaml", "no such profile", hint=f"Known profiles: {known}.")
-    return parse_profile(file)
-
-
-def parse_profile(file: Traversable) -> Profile:
-    """Read one profile file, validated by its schema."""
-    row = read_validated(file, "profile")
-    return Profile(
-        id=row["id"],
-        version=row["version"],
-        title=row["title"],
-        note=row["note"],
-        values={Verdict(k): Decimal(v) for k, v in row["values"].items()},
-        tau_own=Decimal(row["tau_own"]),
-        tau_lower=Decimal(row["tau_lower"]),
-        weights={k: Decimal(v) for k, v in row["weights"].items()},
-        floors=Floors(row["floors"]["domain_gap"], tuple(row["floors"]["not_below"])),
-        digest=f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}",
-    )

@@ -37,13 +37,14 @@ from auditor.judge.sent import SentLog
 from auditor.limits import limits_facts, load_limits
 from auditor.manifest import rules_facts, software_facts
 from auditor.pipeline import Parts, Request
+from auditor.profiles import load_profile
 from auditor.prompts import load_prompt
 from auditor.search.adapter import load_adapter
 from auditor.search.embedder import Embedder
 from auditor.search.engine import Searcher
 from auditor.search.exemplars import load_exemplars
 from auditor.search.relevance import load_relevance
-from auditor.standard import load_profile, load_standard
+from auditor.standard import load_standard
 from auditor.store.journal import Journal
 from auditor.store.run_folder import STATE_FOLDER
 from auditor.store.vectors import VectorStore

@@ -11,10 +11,11 @@ from rich.console import Console
 
 from auditor.cli.console import coverage_table
 from auditor.core.errors import RunError
+from auditor.profiles import load_profile
 from auditor.scoring import score_findings
-from auditor.standard import load_profile, load_standard
-from auditor.store.records import score_json
+from auditor.standard import load_standard
 from auditor.store.run_folder import read_run, write_score
+from auditor.store.scores import score_json
 
 
 def score(

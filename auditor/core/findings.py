@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from auditor.core.documents import Span
 
+CHANGED = "changed"
+"""The outcome of a check that lowered the verdict."""
 FLAGGED = "flagged"
 """The outcome of a check that sends a finding to the reviewer first (优先复核)."""
 
@@ -191,12 +193,29 @@ class Backing:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """A person's word on a feature; ``verdict`` None: 不适用, it leaves the denominator.
+
+    ``event_id`` names the review event that it stands in; ``time`` is ISO 8601 with offset.
+    """
+
+    verdict: Verdict | None
+    author: str
+    reason: str
+    time: str
+    event_id: str
+    citations: tuple[Citation, ...] = ()
+    approver: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A judgement after relations, or a failure.
 
-    ``direct_verdict`` is before relations, ``verdict`` after; both None for a failure.
-    ``credited_by`` names the features whose facts lifted the verdict. ``absence`` stands where the
-    direct verdict is ``no_evidence``, ``backing`` where documents are cited.
+    ``direct_verdict`` is before relations, ``verdict`` after; both None for a failure. Where a
+    person has decided, both are the person's (``decision``); the machine's word stays in
+    ``outcome``. ``credited_by`` names the features whose facts lifted the verdict. ``absence``
+    stands where the direct verdict is ``no_evidence``, ``backing`` where documents are cited.
     """
 
     outcome: Judgement | Failure
@@ -206,6 +225,12 @@ class Finding:
     credit_reason: str = ""
     absence: Absence | None = None
     backing: Backing | None = None
+    decision: Decision | None = None
+
+    @property
+    def applicable(self) -> bool:
+        """False where a person has said 不适用."""
+        return self.decision is None or self.decision.verdict is not None
 
     @property
     def flags(self) -> tuple[Check, ...]:

@@ -17,7 +17,8 @@ from auditor.evaluation.retrieval import ranks_of
 from auditor.evaluation.rows import DEPTHS, Cited, Compared, row_json
 from auditor.evaluation.rows import CityResult as CityResult
 from auditor.evaluation.tallies import added, blocks_of, measured, plain, search_marks, summed
-from auditor.standard import load_profile, load_standard
+from auditor.profiles import load_profile
+from auditor.standard import load_standard
 
 FORM = "ctmm-eval-1"
 Choose = Callable[[Compared], bool]

@@ -14,7 +14,7 @@ from auditor.evaluation.agreement import Array
 from auditor.evaluation.bootstrap import RESAMPLES, interval, resampled
 from auditor.evaluation.rows import CityResult, Compared
 from auditor.evaluation.tallies import COUNTS, Blocks, added, blocks_of, measured, summed
-from auditor.standard import load_profile
+from auditor.profiles import load_profile
 
 FORM = "ctmm-eval-compare-1"
 LESS_IS_BETTER = frozenset(

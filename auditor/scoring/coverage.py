@@ -1,82 +1,105 @@
-"""Coverage of items and of the nodes above them, as exact decimals."""
+"""Coverage and levels of all nodes, as exact fractions.
+
+The one place that says how the mean is taken. At each level of its own: an item's coverage is the
+weighted mean of its features' values, a higher node's the weighted mean of its children's
+coverage (or the least of them); a child without features at a level is left out of that mean.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from fractions import Fraction
 
-from auditor.core.criteria import LEVELS, Item
-from auditor.core.findings import Finding, Verdict
-from auditor.core.scores import Profile
+from auditor.core.criteria import LEVELS
+from auditor.core.scores import Combine, Profile
+from auditor.scoring.tree import Branch
 
-ARITHMETIC = Context(prec=28, rounding=ROUND_HALF_EVEN)
-ONE = Decimal(1)
-CoverageMap = Mapping[int, Decimal | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Values:
-    """Value of each feature in [0, 1]: as shown by the papers, and as it could still become."""
-
-    shown: Mapping[str, Decimal]
-    potential: Mapping[str, Decimal]
+Shares = tuple[Fraction | None, ...]
+"""Coverage at levels 1 to 5; None where a node has no feature at the level."""
+Values = Mapping[str, Fraction]
 
 
-def feature_values(findings: Iterable[Finding], profile: Profile) -> Values:
-    """Turn findings into values; all but not_met could still be lifted by a further document."""
-    shown: dict[str, Decimal] = {}
-    potential: dict[str, Decimal] = {}
-    for finding in findings:
-        verdict = finding.verdict
-        shown[finding.feature_id] = profile.values[verdict] if verdict else Decimal(0)
-        final = verdict is Verdict.NOT_MET
-        potential[finding.feature_id] = profile.values[Verdict.NOT_MET] if final else ONE
-    return Values(shown, potential)
+def coverage_of(tree: Branch, values: Values, profile: Profile) -> dict[str, Shares]:
+    """Coverage of every node that holds a feature with a value, by node id."""
+    found: dict[str, Shares] = {}
+    _cover(tree, values, profile, found)
+    return found
 
 
-def weighted_mean(pairs: Iterable[tuple[Decimal, Decimal]]) -> Decimal | None:
-    """Mean of (value, weight) pairs, None where the weights sum to nothing."""
-    total, weights = Decimal(0), Decimal(0)
-    for value, weight in pairs:
-        total += ARITHMETIC.multiply(value, weight)
-        weights += weight
-    return ARITHMETIC.divide(total, weights) if weights else None
-
-
-def item_coverage(item: Item, values: Mapping[str, Decimal], profile: Profile) -> CoverageMap:
-    """Coverage of an item per level: the weighted mean of its judged features there."""
-    coverage: dict[int, Decimal | None] = {}
-    for level in LEVELS:
-        judged = [f for f in item.features if f.level == level and f.id in values]
-        coverage[level] = weighted_mean(
-            (values[f.id], profile.weights.get(f.id, ONE)) for f in judged
+def _cover(node: Branch, values: Values, profile: Profile, found: dict[str, Shares]) -> Shares:
+    if node.features:
+        shares = item_shares(node, values, profile)
+    else:
+        rows = [
+            (weight_of(child.id, profile), _cover(child, values, profile, found))
+            for child in node.children
+        ]
+        shares = tuple(
+            combined([(w, row[at]) for w, row in rows], profile) for at in range(len(LEVELS))
         )
-    return coverage
+    found[node.id] = shares
+    return passed_up(shares, profile)
 
 
-def mean_coverage(children: Iterable[tuple[str, CoverageMap]], profile: Profile) -> CoverageMap:
-    """Coverage of a node per level: the weighted mean of its children's, absent ones left out."""
-    rows = list(children)
-    coverage: dict[int, Decimal | None] = {}
-    for level in LEVELS:
-        pairs = []
-        for child_id, child in rows:
-            value = child[level]
-            if value is not None:
-                pairs.append((value, profile.weights.get(child_id, ONE)))
-        coverage[level] = weighted_mean(pairs)
-    return coverage
+def item_shares(item: Branch, values: Values, profile: Profile) -> Shares:
+    """Coverage of an item: the weighted mean of the values of its features, level by level."""
+    return tuple(
+        weighted_mean(
+            (weight_of(f.id, profile), values[f.id])
+            for f in item.features
+            if f.level == level and f.id in values
+        )
+        for level in LEVELS
+    )
 
 
-def level_of(coverage: CoverageMap, profile: Profile) -> int:
-    """The highest level that holds: own coverage >= tau_own, every lower one >= tau_lower."""
-    best = 0
-    for level in LEVELS:
-        own = coverage[level]
-        if own is None or own < profile.tau_own:
+def combined(
+    pairs: Iterable[tuple[Fraction, Fraction | None]], profile: Profile
+) -> Fraction | None:
+    """One level of a node from (weight, coverage) of its children."""
+    there = [(w, share) for w, share in pairs if share is not None and w]
+    if profile.combine is Combine.MINIMUM:
+        return min((share for _, share in there), default=None)
+    return weighted_mean(there)
+
+
+def weighted_mean(pairs: Iterable[tuple[Fraction, Fraction]]) -> Fraction | None:
+    """Mean of (weight, value) pairs, None where the weights sum to nothing."""
+    total, weights = Fraction(0), Fraction(0)
+    for weight, value in pairs:
+        total += weight * value
+        weights += weight
+    return total / weights if weights else None
+
+
+def weight_of(key: str, profile: Profile) -> Fraction:
+    """The weight of a feature or node among its siblings, 1 where the profile names none."""
+    weight = profile.weights.get(key)
+    return Fraction(1) if weight is None else Fraction(weight)
+
+
+def passed_up(shares: Shares, profile: Profile) -> Shares:
+    """What a node's coverage counts in its parent's mean."""
+    if not profile.passed_as_one:
+        return shares
+    counted: list[Fraction | None] = []
+    passed = True
+    for share in shares:
+        if share is None:
+            counted.append(None)
             continue
-        lower = [coverage[below] for below in LEVELS if below < level]
-        if all(value is None or value >= profile.tau_lower for value in lower):
+        there = share if passed else Fraction(0)
+        passed = passed and profile.own.holds(share)
+        counted.append(Fraction(1) if passed else there)
+    return tuple(counted)
+
+
+def level_of(shares: Shares, profile: Profile) -> int:
+    """The highest level that holds: enough coverage of its own and at every lower level."""
+    best = 0
+    for level, own in zip(LEVELS, shares, strict=True):
+        if own is not None and profile.own.holds(own):
             best = level
+        if own is not None and not profile.lower.holds(own):
+            break
     return best

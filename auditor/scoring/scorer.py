@@ -1,66 +1,71 @@
-"""Levels, intervals and floors over the standard's tree (design section 6)."""
+"""Levels and intervals over the standard's tree (design section 6, docs/scoring.md)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from fractions import Fraction
 
-from auditor.core.criteria import Domain, Item, Standard, Subdomain
-from auditor.core.findings import Failure, Finding
+from auditor.core.criteria import LEVELS, Standard
+from auditor.core.findings import Failure, Finding, Verdict
 from auditor.core.scores import NodeScore, Profile, Score
-from auditor.scoring.coverage import (
-    CoverageMap,
-    feature_values,
-    item_coverage,
-    level_of,
-    mean_coverage,
-)
+from auditor.scoring.caps import Levels, capped
+from auditor.scoring.coverage import Shares, coverage_of, item_shares, level_of
+from auditor.scoring.standing import Standing, Verdicts, standing_of, values_of
+from auditor.scoring.tree import CITY, Branch, tree_of
 
-CITY = "city"
 BELOW_ONE = "未达一级"
+EXACT = Context(prec=28, rounding=ROUND_HALF_EVEN)
+EXTREMES = (Verdict.MET, Verdict.NO_EVIDENCE)
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
-    """A node of the tree with its coverage, before levels are limited by floors."""
+class Rated:
+    """The tree with coverage and levels for one set of verdicts."""
 
-    id: str
-    name: str
-    kind: str
-    shown: CoverageMap
-    potential: CoverageMap
+    coverage: Mapping[str, Shares]
+    levels: Levels
+
+    def level(self, node_id: str) -> int:
+        """A node's level, 0 where nothing of it counts."""
+        return self.levels.by_id.get(node_id, 0)
 
 
 def score_findings(findings: Iterable[Finding], standard: Standard, profile: Profile) -> Score:
     """Score all findings of a run.
 
     Only judged features count: with ``--only`` the tree is pruned to them. A failure counts as
-    0 in the level and as 1 in the potential, and is counted in ``failures``.
+    the profile says (by default 0 in the level), as 1 in the potential, and is counted.
     """
     rows = list(findings)
-    nodes = tree_nodes(standard, rows, profile)
-    shown = {n.id: level_of(n.shown, profile) for n in nodes}
-    potential = {n.id: level_of(n.potential, profile) for n in nodes}
-    notes: list[str] = []
-    shown[CITY] = floored(shown, standard, profile, notes)
-    potential[CITY] = floored(potential, standard, profile, [])
-    scored = tuple(
-        NodeScore(n.id, n.name, n.kind, n.shown, shown[n.id], (shown[n.id], potential[n.id]))
-        for n in nodes
-    )
+    standing = standing_of(rows, standard, profile)
+    tree = tree_of(standard, standing.potential.keys())
+    shown = rate(tree, standing.shown, profile)
+    potential = rate(tree, standing.potential, profile)
     return Score(
         profile=profile.id,
+        profile_version=profile.version,
         profile_digest=profile.digest,
-        thresholds=(profile.tau_own, profile.tau_lower),
-        level=shown[CITY],
-        interval=(shown[CITY], potential[CITY]),
-        city_class=class_of(shown[CITY], standard),
-        nodes=scored,
-        failures=sum(isinstance(f.outcome, Failure) for f in rows),
-        counted=len(rows),
-        floor_notes=tuple(notes),
+        own=profile.own,
+        lower=profile.lower,
+        level=shown.level(CITY),
+        interval=(shown.level(CITY), potential.level(CITY)),
+        city_class=class_of(shown.level(CITY), standard),
+        nodes=tuple(_node(n, shown, potential, standing, profile) for n in tree.walk()),
+        failures=sum(isinstance(f.outcome, Failure) and f.decision is None for f in rows),
+        counted=len(standing.potential),
+        floor_notes=tuple(shown.levels.notes.get(CITY, ())),
+        left_out=tuple(sorted({f.feature_id for f in rows} - set(standing.shown))),
+        paid_before=standing.paid_before,
     )
+
+
+def rate(tree: Branch, verdicts: Verdicts, profile: Profile) -> Rated:
+    """Coverage and levels, must-haves, vetoes and floors applied."""
+    coverage = coverage_of(tree, values_of(verdicts, profile), profile)
+    levels = {node_id: level_of(shares, profile) for node_id, shares in coverage.items()}
+    return Rated(coverage, capped(levels, tree, verdicts, profile))
 
 
 def class_of(level: int, standard: Standard) -> str:
@@ -68,79 +73,43 @@ def class_of(level: int, standard: Standard) -> str:
     return next((row.city_class for row in standard.levels if row.level == level), BELOW_ONE)
 
 
-def tree_nodes(standard: Standard, findings: list[Finding], profile: Profile) -> list[Node]:
-    """All nodes that have judged features: city first, then depth first in standard order."""
-    values = feature_values(findings, profile)
-    below: list[Node] = []
-    domains = []
-    for domain in standard.domains:
-        node, inner = _domain(domain, values.shown, values.potential, profile)
-        if inner:
-            domains.append(node)
-            below.extend([node, *inner])
-    return [_parent(CITY, "城市", CITY, domains, profile), *below]
-
-
-def _domain(
-    domain: Domain,
-    shown: Mapping[str, Decimal],
-    potential: Mapping[str, Decimal],
-    profile: Profile,
-) -> tuple[Node, list[Node]]:
-    subdomains, inner = [], []
-    for subdomain in domain.subdomains:
-        items = _items(subdomain, shown, potential, profile)
-        if items:
-            node = _parent(subdomain.id, subdomain.name, "subdomain", items, profile)
-            subdomains.append(node)
-            inner.extend([node, *items])
-    return _parent(domain.id, domain.name, "domain", subdomains, profile), inner
-
-
-def _items(
-    subdomain: Subdomain,
-    shown: Mapping[str, Decimal],
-    potential: Mapping[str, Decimal],
-    profile: Profile,
-) -> list[Node]:
-    judged: list[Item] = [i for i in subdomain.items if any(f.id in shown for f in i.features)]
-    return [
-        Node(
-            item.id,
-            item.name,
-            "item",
-            item_coverage(item, shown, profile),
-            item_coverage(item, potential, profile),
-        )
-        for item in judged
-    ]
-
-
-def _parent(key: str, name: str, kind: str, children: list[Node], profile: Profile) -> Node:
-    return Node(
-        key,
-        name,
-        kind,
-        mean_coverage(((c.id, c.shown) for c in children), profile),
-        mean_coverage(((c.id, c.potential) for c in children), profile),
+def _node(
+    node: Branch, shown: Rated, potential: Rated, standing: Standing, profile: Profile
+) -> NodeScore:
+    level = shown.level(node.id)
+    return NodeScore(
+        id=node.id,
+        name=node.name,
+        kind=node.kind,
+        coverage={
+            n: None if share is None else as_decimal(share)
+            for n, share in zip(LEVELS, shown.coverage[node.id], strict=True)
+        },
+        level=level,
+        interval=(level, potential.level(node.id)),
+        indicative=node.kind == "item" and hangs_on_one(node, standing.shown, profile),
+        notes=tuple(shown.levels.notes.get(node.id, ())),
     )
 
 
-def floored(
-    levels: Mapping[str, int], standard: Standard, profile: Profile, notes: list[str]
-) -> int:
-    """Lower the city's level until no floor of the profile is broken; each cut leaves a note."""
-    level = levels[CITY]
-    gap = profile.floors.domain_gap
-    if gap is not None:
-        for domain in standard.domains:
-            if domain.id in levels and levels[domain.id] + gap < level:
-                level = levels[domain.id] + gap
-                notes.append(
-                    f"{domain.id} {domain.name} 为 {levels[domain.id]} 级，城市不高于 {level} 级"
-                )
-    for node_id in profile.floors.not_below:
-        if node_id in levels and levels[node_id] < level:
-            level = levels[node_id]
-            notes.append(f"{node_id} 为 {level} 级，城市等级不高于它")
-    return level
+def as_decimal(share: Fraction) -> Decimal:
+    """A share to 28 digits."""
+    return EXACT.divide(Decimal(share.numerator), Decimal(share.denominator))
+
+
+def hangs_on_one(item: Branch, verdicts: Verdicts, profile: Profile) -> bool:
+    """Tell whether one other verdict would change an item's level."""
+    level = item_level(item, verdicts, profile)
+    return any(
+        item_level(item, {**verdicts, feature.id: other}, profile) != level
+        for feature in item.features
+        if feature.id in verdicts
+        for other in EXTREMES
+    )
+
+
+def item_level(item: Branch, verdicts: Verdicts, profile: Profile) -> int:
+    """The level of an item alone, must-haves applied."""
+    own = {f.id: verdicts[f.id] for f in item.features if f.id in verdicts}
+    level = level_of(item_shares(item, values_of(own, profile), profile), profile)
+    return capped({item.id: level}, item, own, profile).by_id[item.id]

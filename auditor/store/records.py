@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 
 from auditor.core.findings import (
     Check,
@@ -15,7 +14,6 @@ from auditor.core.findings import (
     Verdict,
 )
 from auditor.core.review import flagged_findings
-from auditor.core.scores import NodeScore, Score
 from auditor.core.search import Hit, SearchRecord
 from auditor.store.evidence import (
     absence_from,
@@ -176,59 +174,3 @@ def review_json(findings: Sequence[Finding], contradictions: Sequence[Check]) ->
         ],
         "contradictions": [check_json(check) for check in contradictions],
     }
-
-
-def score_json(score: Score) -> Json:
-    """The content of score.json; shares are rounded to four decimals."""
-    return {
-        "profile": score.profile,
-        "profile_digest": score.profile_digest,
-        "thresholds": [float(share) for share in score.thresholds],
-        "level": score.level,
-        "interval": list(score.interval),
-        "city_class": score.city_class,
-        "failures": score.failures,
-        "counted": score.counted,
-        "floor_notes": list(score.floor_notes),
-        "nodes": [_node_json(node) for node in score.nodes],
-    }
-
-
-def _node_json(node: NodeScore) -> Json:
-    return {
-        "id": node.id,
-        "name": node.name,
-        "kind": node.kind,
-        "level": node.level,
-        "interval": list(node.interval),
-        "coverage": {
-            str(level): None if share is None else float(round(share, 4))
-            for level, share in node.coverage.items()
-        },
-    }
-
-
-def score_from(row: Json) -> Score:
-    """Read score.json back."""
-    return Score(
-        profile=row["profile"],
-        profile_digest=row["profile_digest"],
-        thresholds=(Decimal(str(row["thresholds"][0])), Decimal(str(row["thresholds"][1]))),
-        level=row["level"],
-        interval=(row["interval"][0], row["interval"][1]),
-        city_class=row["city_class"],
-        failures=row["failures"],
-        counted=row["counted"],
-        floor_notes=tuple(row["floor_notes"]),
-        nodes=tuple(
-            NodeScore(
-                n["id"],
-                n["name"],
-                n["kind"],
-                {int(k): None if v is None else Decimal(str(v)) for k, v in n["coverage"].items()},
-                n["level"],
-                (n["interval"][0], n["interval"][1]),
-            )
-            for n in row["nodes"]
-        ),
-    )

@@ -15,6 +15,7 @@ from auditor.core.run import Run
 from auditor.core.scores import Score
 from auditor.store import papers, records
 from auditor.store.instructions import instruction_from, instruction_json
+from auditor.store.scores import score_from, score_json
 
 REQUEST_FILE = "request.json"
 STATE_FOLDER = ".state"
@@ -72,7 +73,7 @@ def write_documents(
 
 def write_score(folder: Path, score: Score) -> None:
     """Write score.json."""
-    write_json(folder / SCORE_FILE, records.score_json(score))
+    write_json(folder / SCORE_FILE, score_json(score))
 
 
 def read_json(file: Path) -> Any:
@@ -129,7 +130,7 @@ def _run_from(folder: Path, manifest: Mapping[str, Any]) -> Run:
         left_out=tuple(map(papers.left_out_from, manifest.get("left_out", []))),
         records=(),
         findings=tuple(map(records.finding_from, findings)),
-        score=records.score_from(read_json(folder / SCORE_FILE)) if scored else None,
+        score=score_from(read_json(folder / SCORE_FILE)) if scored else None,
         contradictions=_contradictions_from(folder),
         instructions=_instructions_from(folder),
     )

@@ -13,7 +13,7 @@ import yaml
 from auditor.cli.criteria import export_json
 from auditor.core.criteria import Feature
 from auditor.core.errors import CriteriaError
-from auditor.standard import load_profile, load_standard, load_standard_folder, parse_profile
+from auditor.standard import load_standard, load_standard_folder
 
 FOLDER = Path(__file__).resolve().parents[2] / "criteria" / "ctmm-2026-draft"
 
@@ -154,16 +154,3 @@ def test_a_broken_annotation_is_named_with_file_and_line(tmp_path: Path) -> None
     with pytest.raises(CriteriaError, match=rf"8\.1\.1\.yaml:{place + 1}: .*reach") as caught:
         load_standard_folder(copy)
     assert "features.schema.json" in caught.value.hint
-
-
-def test_an_unknown_profile_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(CriteriaError, match="Known profiles: ctmm"):
-        load_profile("nowhere")
-
-
-def test_a_profile_with_an_impossible_share_is_refused(tmp_path: Path) -> None:
-    text = (FOLDER / "profiles" / "ctmm.yaml").read_text("utf-8")
-    file = tmp_path / "own.yaml"
-    file.write_text(text.replace('tau_own: "0.8"', 'tau_own: "1.8"'), "utf-8")
-    with pytest.raises(CriteriaError, match=r"own\.yaml:\d+: tau_own"):
-        parse_profile(file)

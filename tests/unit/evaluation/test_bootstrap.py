@@ -12,7 +12,8 @@ from auditor.evaluation.bootstrap import drawn, interval, resampled
 from auditor.evaluation.compare import summary
 from auditor.evaluation.rows import CityResult
 from auditor.evaluation.tallies import added, blocks_of, measured, summed
-from auditor.standard import load_profile, load_standard
+from auditor.profiles import load_profile
+from auditor.standard import load_standard
 from tests.unit.evaluation.samples import IDS, E, M, city, row
 
 

@@ -13,8 +13,9 @@ from auditor.cli import claims as commands
 from auditor.core.errors import ConfigurationError
 from auditor.core.findings import Finding, Judgement, Verdict
 from auditor.core.run import Run
+from auditor.profiles import load_profile
 from auditor.scoring import score_findings
-from auditor.standard import load_profile, load_standard
+from auditor.standard import load_standard
 from auditor.store.run_folder import write_run
 
 

@@ -17,12 +17,13 @@ from auditor.core.findings import (
     Verdict,
 )
 from auditor.core.run import Run
+from auditor.profiles import load_profile
 from auditor.report.first_look import SHOWN, first_look
 from auditor.report.language import words
 from auditor.report.page import render_html
 from auditor.report.silence import backing_line, silence_of
 from auditor.scoring import score_findings
-from auditor.standard import load_profile, load_standard
+from auditor.standard import load_standard
 
 STANDARD, ZH = load_standard(), words("zh")
 FEATURE = STANDARD.by_id["8.2.4.1-L1-a"]

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from auditor.core.findings import VERDICTS, Failure, Finding, Judgement, Verdict
 from auditor.core.scores import Floors
+from auditor.profiles import load_profile
 from auditor.scoring import score_findings
-from auditor.standard import load_profile, load_standard
+from auditor.standard import load_standard
 
 STANDARD = load_standard()
 PROFILE = load_profile("ctmm")

@@ -1,0 +1,120 @@
+"""The scorer, the draws and the flips against second implementations on random cities."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from itertools import combinations
+
+import pytest
+
+from auditor.core.criteria import Standard
+from auditor.core.findings import Verdict
+from auditor.core.scores import MustHave, Profile, Treatment, Veto
+from auditor.profiles import all_profiles
+from auditor.scoring import score_findings
+from auditor.scoring.draws import draw_levels
+from auditor.scoring.flips import drop, lift
+from auditor.scoring.scorer import rate
+from auditor.scoring.tree import tree_of
+from tests.unit.scoring.cities import (
+    STANDARD,
+    finding,
+    naive_levels,
+    random_verdicts,
+    small_standard,
+)
+
+PROFILES = all_profiles()
+CITIES = 40
+MANY_CITIES = 4_000
+MUST = MustHave("8.2.4.1-L3-a", Verdict.MOSTLY_MET)
+VETO = Veto("8.2.4.1-L2-a", (Verdict.NOT_MET, Verdict.NO_EVIDENCE), 1)
+
+
+def variants(profile: Profile) -> tuple[Profile, ...]:
+    """A profile as it ships, and with weights, must-haves, vetoes and what is left out."""
+    weights = {"8.2": Decimal("2"), "8.1.1.1": Decimal("0.5"), "8.3.1.1-L1-a": Decimal(3)}
+    strict = replace(profile, weights=weights, must_have=(MUST,), vetoes=(VETO,))
+    loose = replace(profile, failures=Treatment.LEFT_OUT, silent=Treatment.LEFT_OUT)
+    return profile, strict, loose
+
+
+def compare(rng: random.Random, profiles: tuple[Profile, ...]) -> None:
+    """Score one random city under every profile by both scorers."""
+    verdicts: dict[str, Verdict | None] = dict(random_verdicts(rng, STANDARD))
+    for key in rng.sample(sorted(verdicts), 5):
+        verdicts[key] = None
+    rows = [finding(key, verdict) for key, verdict in verdicts.items()]
+    rng.shuffle(rows)
+    for profile in profiles:
+        score = score_findings(rows, STANDARD, profile)
+        assert {n.id: n.level for n in score.nodes} == naive_levels(verdicts, STANDARD, profile)
+        assert score.interval[0] <= score.interval[1]
+
+
+@pytest.mark.parametrize("seed", range(CITIES))
+def test_the_scorer_gives_the_levels_of_a_plain_second_one(seed: int) -> None:
+    every = tuple(v for profile in PROFILES for v in variants(profile))
+    compare(random.Random(seed), every)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("part", range(5))
+def test_the_scorer_gives_the_levels_of_a_plain_second_one_on_many_cities(part: int) -> None:
+    for seed in range(MANY_CITIES):
+        compare(random.Random(100_000 * (part + 1) + seed), PROFILES)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_certain_draws_give_the_levels_of_the_scorer(seed: int) -> None:
+    rng = random.Random(seed)
+    rows = [finding(key, v) for key, v in random_verdicts(rng, STANDARD).items()]
+    rows[3] = finding(rows[3].feature_id, None)
+    for profile in (v for p in PROFILES for v in variants(p)):
+        plain = replace(profile, relations=False)
+        score = score_findings(rows, STANDARD, plain)
+        drawn = draw_levels(rows, STANDARD, plain, draws=2, seed=1)
+        for node in score.nodes:
+            assert drawn.levels[node.id][node.level] == 1.0
+
+
+def fewest(
+    verdicts: Mapping[str, Verdict], standard: Standard, profile: Profile, aim: tuple[int, bool]
+) -> int | None:
+    """The size of the smallest set, by trying all of them."""
+    level, up = aim
+    tree = tree_of(standard, verdicts.keys())
+    target = Verdict.MET if up else Verdict.NO_EVIDENCE
+    for size in range(len(verdicts) + 1):
+        for chosen in combinations(sorted(verdicts), size):
+            changed = {**verdicts, **dict.fromkeys(chosen, target)}
+            if (rate(tree, changed, profile).level("city") >= level) is up:
+                return size
+    return None
+
+
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda p: p.id)
+@pytest.mark.parametrize("seed", range(12))
+def test_the_smallest_sets_are_those_that_trying_all_would_find(
+    profile: Profile, seed: int
+) -> None:
+    rng = random.Random(seed)
+    standard = small_standard(rng)
+    verdicts = random_verdicts(rng, standard)
+    named = rng.choice(standard.features)
+    weights = {standard.features[0].id: Decimal(2), "8.2": Decimal("1.5")}
+    strict = replace(profile, weights=weights, must_have=(MustHave(named.id, Verdict.PARTLY_MET),))
+    tree = tree_of(standard, verdicts.keys())
+    for rule in (profile, strict):
+        now = rate(tree, verdicts, rule).level("city")
+        for level in (1, 2, 3):
+            found = lift(tree, verdicts, rule, level)
+            size = fewest(verdicts, standard, rule, (level, True)) if level > now else None
+            assert (len(found.feature_ids) if found else None) == size
+        if now:
+            lost = drop(tree, verdicts, rule, now)
+            assert lost is not None
+            assert len(lost.feature_ids) == fewest(verdicts, standard, rule, (now, False))
