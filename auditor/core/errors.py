@@ -14,7 +14,9 @@ AuditorError
 │   ├── EndpointError           the endpoint failed (``retryable`` says whether to try again)
 │   ├── ReplyError              the reply is not what was asked for
 │   └── MissingReplyError       no reply came (answers that are brought in files)
-└── RunError                    a run folder is missing, broken or made from other input
+├── RunError                    a run folder is missing, broken or made from other input
+├── ReviewError                 a person's decision breaks a rule of review
+└── UnprovedFlipsError          a fault of this program: its smallest flips do not do
 
 Each message says what happened and to which file; ``hint`` says what to do about it.
 """
@@ -130,3 +132,11 @@ class MissingReplyError(JudgeError):
 
 class RunError(AuditorError):
     """A run folder is missing, damaged, or was made from other inputs."""
+
+
+class ReviewError(AuditorError):
+    """A decision that no reviewer may take so (no reason, no approver, an interview alone)."""
+
+
+class UnprovedFlipsError(AuditorError):
+    """The smallest flips do not do in the scorer what they should."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from auditor.core.errors import AuditorError
+from auditor.core.errors import UnprovedFlipsError
 from auditor.core.findings import Verdict
 from auditor.core.scores import Profile
 from auditor.core.stress import Flips
@@ -16,10 +16,6 @@ from auditor.scoring.rule_program import RuleProgram
 from auditor.scoring.scorer import rate
 from auditor.scoring.standing import Verdicts
 from auditor.scoring.tree import Branch
-
-
-class UnprovedFlipsError(AuditorError):
-    """The programme's answer does not do in the scorer what it should: a fault of this program."""
 
 
 def lift(node: Branch, verdicts: Verdicts, profile: Profile, level: int) -> Flips | None:

@@ -1,0 +1,148 @@
+"""People's decisions over the machine's findings: what holds, what must be reconfirmed, who may.
+
+A decision stands in the place of the machine's verdict; relations are then applied anew, so that
+a fact that a person took away credits nothing any more. A decision on a finding that has changed
+since (other evidence, other model) does not hold until somebody reconfirms it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from auditor.core.criteria import Feature, FeatureType, Standard
+from auditor.core.errors import ReviewError
+from auditor.core.events import EventContent, EventKind, ReviewEvent, SiteMethod
+from auditor.core.findings import Decision, Finding
+from auditor.relations import apply_relations
+
+PROVED_BY_SIGHT = (FeatureType.CAPABILITY,)
+Hash = Callable[[Finding], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Findings after people's decisions; ``stale``: decisions on findings that have changed."""
+
+    findings: tuple[Finding, ...]
+    stale: tuple[ReviewEvent, ...] = ()
+
+    @property
+    def reviewed(self) -> int:
+        """How many features a person has decided."""
+        return sum(f.decision is not None for f in self.findings)
+
+
+def decide(
+    findings: Sequence[Finding], events: Iterable[ReviewEvent], standard: Standard, hash_of: Hash
+) -> Decided:
+    """Put the standing decisions into the findings and apply the relations anew."""
+    standing = standing_decisions(events)
+    if not standing:
+        return Decided(tuple(findings))
+    stale, bare = [], []
+    for finding in findings:
+        event = standing.get(finding.feature_id)
+        own = replace(finding, verdict=finding.direct_verdict, credited_by=(), credit_reason="")
+        if event is not None and event.content.finding_hash != hash_of(finding):
+            stale.append(event)
+            event = None
+        bare.append(own if event is None else _decided(own, event))
+    related = apply_relations(bare, standard.relations)
+    held = (
+        after if before.decision is None else before
+        for before, after in zip(bare, related, strict=True)
+    )
+    return Decided(tuple(held), tuple(stale))
+
+
+def standing_decisions(events: Iterable[ReviewEvent]) -> dict[str, ReviewEvent]:
+    """The last decision on each feature that was not withdrawn."""
+    standing: dict[str, ReviewEvent] = {}
+    for event in events:
+        if event.content.kind is EventKind.DECISION:
+            standing[event.feature_id] = event
+        elif event.content.kind is EventKind.WITHDRAWAL:
+            standing.pop(event.feature_id, None)
+    return standing
+
+
+def _decided(finding: Finding, event: ReviewEvent) -> Finding:
+    said = event.content
+    decision = Decision(
+        verdict=said.verdict,
+        author=said.author,
+        reason=said.reason,
+        time=said.time,
+        event_id=event.id,
+        citations=said.citations,
+        approver=said.approver,
+    )
+    return replace(finding, verdict=said.verdict, direct_verdict=said.verdict, decision=decision)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person says of a finding."""
+
+    content: EventContent
+    feature: Feature
+    finding: Finding
+
+    @property
+    def without_author(self) -> bool:
+        """Nobody signs."""
+        return not self.content.author.strip()
+
+    @property
+    def of_wrong_kind(self) -> bool:
+        """A decision without verdict, or a verdict in anything else."""
+        given = self.content.verdict is not None or self.content.not_applicable
+        return given is not (self.content.kind is EventKind.DECISION)
+
+    @property
+    def without_reason(self) -> bool:
+        """Another verdict than the machine's, 不适用, a withdrawal or a remark, unexplained."""
+        said = self.content
+        if said.kind is EventKind.EVIDENCE:
+            return not said.site
+        agrees = said.kind is EventKind.DECISION and said.verdict is self.finding.verdict
+        return not said.reason.strip() and (said.not_applicable or not agrees)
+
+    @property
+    def without_approver(self) -> bool:
+        """不适用 on one's own authority."""
+        return self.content.not_applicable and not self.content.approver.strip()
+
+    @property
+    def hearsay(self) -> bool:
+        """A capability met by an interview alone."""
+        said = self.content
+        if said.verdict is None or not said.verdict.is_green or not said.site:
+            return False
+        heard = all(visit.method is SiteMethod.INTERVIEW for visit in said.site)
+        return heard and not said.citations and self.feature.types[:1] == PROVED_BY_SIGHT
+
+
+RULES: Sequence[tuple[str, str, str]] = (
+    ("without_author", "没有复核人 (no author)", "请写明复核人。"),
+    ("of_wrong_kind", "结论与记录类型不符 (verdict and kind do not fit)", "只有结论记录带结论。"),
+    ("without_reason", "没有理由 (no reason)", "改判、不适用、撤回和备注须写明理由。"),
+    ("without_approver", "不适用没有批准人 (no approver)", "不适用须由批准人同意，请写明。"),
+    (
+        "hearsay",
+        "仅凭访谈不能证明能力 (an interview alone proves no capability)",
+        "请补充系统演示、现场查验或书面材料。",
+    ),
+)
+
+
+def require_sound(said: Said) -> None:
+    """Refuse what no reviewer may decide so.
+
+    Raises:
+        ReviewError: names the feature, what is missing and the remedy.
+    """
+    for rule, message, hint in RULES:
+        if getattr(said, rule):
+            raise ReviewError(f"{said.content.feature_id}: {message}", hint=hint)

@@ -1,0 +1,125 @@
+"""Decisions of people over findings of the machine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from auditor.core.criteria import FeatureType
+from auditor.core.errors import ReviewError
+from auditor.core.events import EventContent, EventKind, ReviewEvent, SiteMethod, SiteVisit
+from auditor.core.findings import Finding, Judgement, Verdict
+from auditor.deciding import Said, decide, require_sound
+from auditor.relations import apply_relations
+from auditor.standard import load_standard
+from auditor.store.events import chained, finding_hash
+
+STANDARD = load_standard()
+RULE = next(s for s in STANDARD.relations.supersessions if s.kind == "A")
+CAPABILITY = next(f for f in STANDARD.features if f.types[0] is FeatureType.CAPABILITY)
+
+
+def machine(changed: dict[str, Verdict]) -> tuple[Finding, ...]:
+    rows = []
+    for feature in STANDARD.features:
+        verdict = changed.get(feature.id, Verdict.NO_EVIDENCE)
+        rows.append(Finding(Judgement(feature.id, verdict, (), "", "test"), verdict, verdict))
+    return apply_relations(rows, STANDARD.relations)
+
+
+def content(feature_id: str, findings: tuple[Finding, ...], **changes: object) -> EventContent:
+    seen = next(f for f in findings if f.feature_id == feature_id)
+    said = EventContent(
+        EventKind.DECISION,
+        feature_id,
+        finding_hash(seen),
+        "甲",
+        "核对原文",
+        "t",
+        Verdict.NO_EVIDENCE,
+    )
+    return replace(said, **changes)  # type: ignore[arg-type]
+
+
+def event(said: EventContent) -> ReviewEvent:
+    return chained(said, "")
+
+
+def by_id(findings: tuple[Finding, ...]) -> dict[str, Finding]:
+    return {f.feature_id: f for f in findings}
+
+
+def test_without_decisions_the_findings_are_the_machines() -> None:
+    findings = machine({RULE.by[0]: Verdict.MET})
+    assert decide(findings, (), STANDARD, finding_hash).findings == findings
+
+
+def test_a_fact_that_a_person_takes_away_credits_nothing_any_more() -> None:
+    findings = machine({RULE.by[0]: Verdict.MET})
+    assert by_id(findings)[RULE.feature_id].verdict is Verdict.MET
+    decided = decide(findings, [event(content(RULE.by[0], findings))], STANDARD, finding_hash)
+    after = by_id(decided.findings)
+    assert after[RULE.by[0]].verdict is Verdict.NO_EVIDENCE
+    assert after[RULE.feature_id].verdict is Verdict.NO_EVIDENCE
+    assert decided.reviewed == 1
+    judged = after[RULE.by[0]].outcome
+    assert isinstance(judged, Judgement)
+    assert judged.verdict is Verdict.MET
+
+
+def test_a_persons_word_earns_no_credit_on_top() -> None:
+    findings = machine({RULE.by[0]: Verdict.MET})
+    said = content(RULE.feature_id, findings, verdict=Verdict.PARTLY_MET)
+    after = by_id(decide(findings, [event(said)], STANDARD, finding_hash).findings)
+    assert after[RULE.feature_id].verdict is Verdict.PARTLY_MET
+
+
+def test_the_last_word_stands_and_can_be_withdrawn() -> None:
+    findings = machine({})
+    one = content(CAPABILITY.id, findings, verdict=Verdict.MET)
+    two = replace(one, verdict=Verdict.PLANNED)
+    back = replace(one, kind=EventKind.WITHDRAWAL, verdict=None)
+    row = by_id(decide(findings, map(event, (one, two)), STANDARD, finding_hash).findings)
+    assert row[CAPABILITY.id].verdict is Verdict.PLANNED
+    none = decide(findings, map(event, (one, two, back)), STANDARD, finding_hash)
+    assert none.reviewed == 0
+
+
+def test_a_decision_on_a_finding_that_has_changed_waits_to_be_reconfirmed() -> None:
+    before = machine({CAPABILITY.id: Verdict.PARTLY_MET})
+    said = event(content(CAPABILITY.id, before, verdict=Verdict.MET))
+    now = machine({CAPABILITY.id: Verdict.PLANNED})
+    decided = decide(now, [said], STANDARD, finding_hash)
+    assert decided.stale == (said,)
+    assert by_id(decided.findings)[CAPABILITY.id].verdict is Verdict.PLANNED
+
+
+INTERVIEW = SiteVisit(SiteMethod.INTERVIEW, "2026-10-12", "会议室", ("科长",), "称已建成")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"author": " "}, "没有复核人"),
+        ({"verdict": Verdict.MET, "reason": ""}, "没有理由"),
+        ({"verdict": None}, "与记录类型不符"),
+        ({"kind": EventKind.COMMENT}, "与记录类型不符"),
+        ({"verdict": None, "not_applicable": True}, "没有批准人"),
+        ({"verdict": Verdict.MET, "site": (INTERVIEW,)}, "仅凭访谈不能证明能力"),
+    ],
+)
+def test_what_no_reviewer_may_decide_is_refused(changes: dict[str, object], message: str) -> None:
+    findings = machine({})
+    said = content(CAPABILITY.id, findings, **changes)
+    with pytest.raises(ReviewError, match=message):
+        require_sound(Said(said, CAPABILITY, by_id(findings)[CAPABILITY.id]))
+
+
+def test_accepting_the_machines_verdict_needs_no_reason_and_a_demonstration_proves() -> None:
+    findings = machine({})
+    finding = by_id(findings)[CAPABILITY.id]
+    require_sound(Said(content(CAPABILITY.id, findings, reason=""), CAPABILITY, finding))
+    seen = replace(INTERVIEW, method=SiteMethod.DEMONSTRATION)
+    met = content(CAPABILITY.id, findings, verdict=Verdict.MET, site=(INTERVIEW, seen))
+    require_sound(Said(met, CAPABILITY, finding))
