@@ -21,11 +21,15 @@ from auditor.cli import (
     doctor,
     eval_compare,
     evaluate,
+    gap,
     intake,
+    profile,
     report,
     resume,
+    review,
     run_command,
     score,
+    stress,
 )
 from auditor.core.errors import AuditorError, CriteriaError, JudgeError, RunError
 
@@ -40,6 +44,9 @@ app.command("run")(run_command.run)
 app.command("intake")(intake.intake)
 app.command("resume")(resume.resume)
 app.command("score")(score.score)
+app.command("stress")(stress.stress_command)
+app.command("gap")(gap.gap)
+app.command("what-if")(gap.what_if)
 app.command("batch-export")(batch_export.batch_export)
 app.command("batch-import")(batch_import.batch_import)
 app.command("report")(report.report)
@@ -52,6 +59,9 @@ app.command("receipt")(claims.receipt)
 app.command("notices")(claims.notices)
 app.command("rounds")(claims.rounds)
 app.add_typer(criteria.app, name="criteria")
+app.add_typer(profile.app, name="profile")
+app.add_typer(review.app, name="review")
+app.add_typer(review.log_app, name="log")
 
 EXIT_CODES: tuple[tuple[type[AuditorError], int], ...] = (
     (JudgeError, 4),

@@ -33,6 +33,9 @@ class Threshold:
     share: Decimal
     strict: bool = False
 
+    def __str__(self) -> str:
+        return f"{'>' if self.strict else '≥'} {(self.share * 100).normalize():f}%"
+
     def holds(self, coverage: Fraction) -> bool:
         """Tell whether a coverage is enough."""
         asked = Fraction(self.share)

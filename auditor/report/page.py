@@ -16,7 +16,7 @@ from auditor.core.criteria import Feature, Standard
 from auditor.core.findings import VERDICTS, Check, Citation, Failure, Finding, Verdict
 from auditor.core.instructions import Instruction
 from auditor.core.run import Run
-from auditor.core.scores import NodeScore, Score, Threshold
+from auditor.core.scores import NodeScore, Score
 from auditor.report.charts import bars, heat_map, radar
 from auditor.report.first_look import RuleGroup, first_look
 from auditor.report.language import words
@@ -148,12 +148,7 @@ def rule_of(score: Score | None, w: Mapping[str, str]) -> str:
     """The scoring rule in one sentence, with its thresholds as they are."""
     if score is None:
         return ""
-    return w["rule"].format(own=asked(score.own), lower=asked(score.lower))
-
-
-def asked(threshold: Threshold) -> str:
-    """A threshold as a sign and a share."""
-    return f"{'>' if threshold.strict else '≥'} {threshold.share:.0%}"
+    return w["rule"].format(own=score.own, lower=score.lower)
 
 
 def level_name(level: int, standard: Standard, w: Mapping[str, str]) -> str:

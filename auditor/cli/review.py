@@ -1,0 +1,107 @@
+"""``auditor review`` and ``auditor log``: people's decisions in and out of a run folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from auditor.cli.console import VERDICT_NAMES
+from auditor.cli.options import AsJson
+from auditor.core.errors import RunError
+from auditor.core.events import EventKind, ReviewEvent
+from auditor.reviewing import read_rows, take_decisions
+from auditor.standard import load_standard
+from auditor.standing import read_reviewed
+from auditor.store.events import EVENTS_FILE, chain_faults, event_json, parse_events, read_events
+from auditor.store.run_folder import write_lines
+
+app = typer.Typer(help="复核记录。Review events of a run.", no_args_is_help=True)
+log_app = typer.Typer(help="复核记录是否完整。Is the log whole?", no_args_is_help=True)
+Out = Annotated[Path, typer.Argument(help="结果文件夹 / output folder of a run")]
+KINDS = {
+    EventKind.DECISION: "结论",
+    EventKind.WITHDRAWAL: "撤回",
+    EventKind.EVIDENCE: "现场证据",
+    EventKind.COMMENT: "备注",
+}
+REFUSED = 1
+
+
+@app.command("list")
+def list_events(out: Out, as_json: AsJson = False) -> None:
+    """列出复核记录。List the decisions of people, in order."""
+    events = read_events(out)
+    if as_json:
+        typer.echo(json.dumps([event_json(e) for e in events], ensure_ascii=False, indent=2))
+        return
+    table = Table("时间", "特征", "记录", "结论", "复核人", "理由", "记录号")
+    for event in events:
+        said = event.content
+        table.add_row(
+            said.time, said.feature_id, KINDS[said.kind], verdict_name(event), said.author,
+            said.reason, event.id,
+        )  # fmt: skip
+    console = Console()
+    console.print(table)
+    reviewed = read_reviewed(out, load_standard())
+    console.print(
+        f"已复核 {reviewed.decided.reviewed}/{len(reviewed.findings)} 条"
+        + (f"，{len(reviewed.decided.stale)} 条须重新确认" if reviewed.decided.stale else "")
+    )
+    if events:
+        console.print(f"末条散列值 head {events[-1].hash}", soft_wrap=True)
+
+
+def verdict_name(event: ReviewEvent) -> str:
+    """The verdict of an event in words."""
+    said = event.content
+    if said.not_applicable:
+        return "不适用"
+    return VERDICT_NAMES[said.verdict] if said.verdict else ""
+
+
+@app.command("export")
+def export(
+    out: Out,
+    file: Annotated[Path, typer.Option("-o", "--output", help="写到 .jsonl / the file to write")],
+) -> None:
+    """导出复核记录。Write the decisions to a file that another copy can import."""
+    events = read_events(out)
+    write_lines(file, [event_json(event) for event in events])
+    typer.echo(f"{file}　{len(events)} 条")
+
+
+@app.command("import")
+def take(
+    out: Out, file: Annotated[Path, typer.Argument(help=".jsonl 复核记录 / decisions")]
+) -> None:
+    """导入复核记录，可重复。Take decisions in; what is known already is left out."""
+    taken = take_decisions(out, read_rows(file), load_standard())
+    console = Console()
+    console.print(f"新增 {len(taken.events)} 条，已有 {taken.known} 条")
+    for line in taken.refused:
+        console.print(f"[red]未导入[/red] {line}", highlight=False, soft_wrap=True)
+    if taken.refused:
+        raise typer.Exit(REFUSED)
+
+
+@log_app.command("verify")
+def verify(
+    out: Out,
+    head: Annotated[str, typer.Option(help="应有的末条散列值 / the hash of the last event")] = "",
+) -> None:
+    """查验复核记录：任何改动都能查出，给出末条散列值时还能查出截尾。Verify the chain of events."""
+    file = out / EVENTS_FILE
+    events = parse_events(file) if file.is_file() else ()
+    faults = chain_faults(events, head)
+    for fault in faults:
+        typer.echo(f"第 {fault.place} 条：{fault.message}")
+    if faults:
+        raise RunError(f"{file}: {len(faults)} 处不可信。", hint="请用备份恢复该文件。")
+    last = events[-1].hash if events else "—"
+    typer.echo(f"{len(events)} 条复核记录，前后相接，内容未改。末条散列值 {last}")
