@@ -73,7 +73,12 @@ def sound_content(
             f"{content.feature_id}: 本次审核没有该特征 (not judged in this run)",
             hint="请核对特征编号。",
         )
-    if not content.finding_hash:
-        content = replace(content, finding_hash=finding_hash(finding))
+    seen = finding_hash(finding)
+    if content.finding_hash and content.finding_hash != seen:
+        raise ReviewError(
+            f"{content.feature_id}: 所据结论已变 (decided on another finding)",
+            hint="请按现在的结论重新确认。",
+        )
+    content = replace(content, finding_hash=seen)
     require_sound(Said(content, standard.by_id[content.feature_id], finding))
     return content

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from auditor.core.claims import ClaimedVerdict
 from auditor.core.criteria import Standard
 from auditor.core.errors import RunError
+from auditor.core.events import ReviewEvent
 from auditor.core.findings import Failure, Finding, Judgement, Verdict
+from auditor.core.result import Result
 from auditor.core.run import Run
 from auditor.core.scores import Profile, Score
 from auditor.core.standing import Standing
 from auditor.deciding import Decided, decide
+from auditor.profiles import all_profiles
 from auditor.scoring import score_findings
+from auditor.scoring.stress import ruled
 from auditor.store.events import finding_hash, read_events
 from auditor.store.run_folder import read_json, read_run
 
@@ -27,6 +33,7 @@ class Reviewed:
     folder: Path
     run: Run
     decided: Decided
+    events: tuple[ReviewEvent, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -43,8 +50,28 @@ def read_reviewed(folder: Path, standard: Standard) -> Reviewed:
     run = read_run(folder)
     if run.score is None:
         raise RunError(f"{folder} holds no findings.", hint="Run it with a judge.")
+    return reviewed_run(folder, run, standard)
+
+
+def reviewed_run(folder: Path, run: Run, standard: Standard) -> Reviewed:
+    """A run that is at hand, with the review events of its folder."""
     events = read_events(folder)
-    return Reviewed(folder, run, decide(run.findings, events, standard, finding_hash))
+    decided = decide(run.findings, events, standard, finding_hash)
+    return Reviewed(folder, run, decided, events)
+
+
+def result_of(reviewed: Reviewed, standard: Standard, profile: Profile) -> Result:
+    """All that reports tell of a run, under one rule and beside all others."""
+    every = (profile, *(p for p in all_profiles() if p.digest != profile.digest))
+    return Result(
+        run=reviewed.run,
+        findings=reviewed.findings,
+        events=reviewed.events,
+        standing=standing_of(reviewed, standard, profile),
+        claims=claimed_verdicts(reviewed.folder),
+        rules=tuple(ruled(reviewed.findings, standard, p) for p in every),
+        hashes={f.feature_id: finding_hash(f) for f in reviewed.run.findings},
+    )
 
 
 def standing_of(reviewed: Reviewed, standard: Standard, profile: Profile) -> Standing:
@@ -53,13 +80,13 @@ def standing_of(reviewed: Reviewed, standard: Standard, profile: Profile) -> Sta
     machine = score_findings(reviewed.run.findings, standard, profile)
     after = score_findings(decided.findings, standard, profile) if decided.reviewed else None
     alone = replace(profile, proof=None)
-    claims, level = claims_of(reviewed.folder)
+    claims = claimed_verdicts(reviewed.folder)
     return Standing(
         machine=machine,
         reviewed=after,
         confirmed=score_findings(confirmed_only(decided.findings), standard, alone),
         claimed=_claimed_score(claims, standard, alone),
-        claimed_level=level,
+        claimed_level=_claims_file(reviewed.folder).get("claimed_level"),
         decided=decided.reviewed,
         counted=len(decided.findings),
         stale=tuple(event.feature_id for event in decided.stale),
@@ -78,26 +105,29 @@ def _silent(finding: Finding) -> Finding:
     return replace(finding, verdict=silence, direct_verdict=silence, credited_by=())
 
 
-def claims_of(folder: Path) -> tuple[Mapping[str, Verdict], int | None]:
-    """What the city claims by feature, and the level that it claims; nothing without a form."""
+def claimed_verdicts(folder: Path) -> Mapping[str, ClaimedVerdict]:
+    """What the city claims by feature; nothing without a form."""
+    rows = _claims_file(folder).get("claims", ())
+    return {row["feature_id"]: ClaimedVerdict(row["claimed"]) for row in rows}
+
+
+def _claims_file(folder: Path) -> Mapping[str, Any]:
     file = folder / CLAIMS_FILE
-    if not file.is_file():
-        return {}, None
-    row = read_json(file)
-    claims = {
-        claim["feature_id"]: Verdict(claim["claimed"])
-        for claim in row["claims"]
-        if claim["claimed"] != "not_applicable"
-    }
-    return claims, row["claimed_level"]
+    return read_json(file) if file.is_file() else {}
 
 
 def _claimed_score(
-    claims: Mapping[str, Verdict], standard: Standard, profile: Profile
+    claims: Mapping[str, ClaimedVerdict], standard: Standard, profile: Profile
 ) -> Score | None:
+    """What the city's own verdicts would give; 不适用 leaves the mean as a person's would."""
     if not claims:
         return None
-    rows = [assumed_finding(f.id, claims.get(f.id)) for f in standard.features]
+    excused = {key for key, claim in claims.items() if claim.verdict is None}
+    rows = [
+        assumed_finding(f.id, claims[f.id].verdict if f.id in claims else None)
+        for f in standard.features
+        if f.id not in excused
+    ]
     return score_findings(rows, standard, profile)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,9 +14,12 @@ from rich.table import Table
 
 from auditor.cli.console import VERDICT_NAMES
 from auditor.cli.options import AsJson
+from auditor.core.criteria import Standard
 from auditor.core.errors import RunError
 from auditor.core.events import EventKind, ReviewEvent
-from auditor.reviewing import read_rows, take_decisions
+from auditor.deciding import standing_decisions
+from auditor.offline import Filling, read_working_paper
+from auditor.reviewing import Placed, read_rows, take_decisions
 from auditor.standard import load_standard
 from auditor.standing import read_reviewed
 from auditor.store.events import EVENTS_FILE, chain_faults, event_json, parse_events, read_events
@@ -78,16 +83,30 @@ def export(
 
 @app.command("import")
 def take(
-    out: Out, file: Annotated[Path, typer.Argument(help=".jsonl 复核记录 / decisions")]
+    out: Out,
+    file: Annotated[Path, typer.Argument(help="填好的底稿 .xlsx，或 .jsonl / filled-in papers")],
 ) -> None:
-    """导入复核记录，可重复。Take decisions in; what is known already is left out."""
-    taken = take_decisions(out, read_rows(file), load_standard())
+    """导入填好的底稿或复核记录，可重复。Take decisions in; what is known is left out."""
+    standard = load_standard()
+    rows = read_rows(file) if file.suffix == ".jsonl" else _from_paper(out, file, standard)
+    taken = take_decisions(out, rows, standard)
     console = Console()
     console.print(f"新增 {len(taken.events)} 条，已有 {taken.known} 条")
     for line in taken.refused:
         console.print(f"[red]未导入[/red] {line}", highlight=False, soft_wrap=True)
     if taken.refused:
         raise typer.Exit(REFUSED)
+
+
+def _from_paper(out: Path, file: Path, standard: Standard) -> Iterator[Placed]:
+    """What an auditor changed in a working paper; a decision without a time is of now."""
+    reviewed = read_reviewed(out, standard)
+    filling = Filling(
+        {f.feature_id: f for f in reviewed.run.findings},
+        standing_decisions(reviewed.events),
+        lambda: datetime.now().astimezone().isoformat(timespec="seconds"),
+    )
+    return read_working_paper(file, filling)
 
 
 @log_app.command("verify")

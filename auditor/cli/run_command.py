@@ -16,9 +16,11 @@ from auditor.core.errors import ConfigurationError
 from auditor.core.run import Run, Silence
 from auditor.intake.overclaim import claims_json
 from auditor.pipeline import run_audit
+from auditor.profiles import load_profile
 from auditor.report import write_report
 from auditor.report.intake_files import write_intake
 from auditor.standard import load_standard
+from auditor.standing import result_of, reviewed_run
 from auditor.store.run_folder import REQUEST_FILE, read_json, write_json, write_run
 from auditor.wiring import Choice, build_parts
 
@@ -107,7 +109,9 @@ def execute(choice: Choice, out: Path, as_json: bool, lang: str) -> Run:
             progress.close()
     write_run(out, result)
     _write_first_part(result, out, lang)
-    page = write_report(result, load_standard(), out, "html", lang)
+    standard = load_standard()
+    whole = result_of(reviewed_run(out, result, standard), standard, load_profile(choice.profile))
+    page = write_report(whole, standard, out, "html", lang)
     if as_json:
         typer.echo(json.dumps(machine_summary(result, out), ensure_ascii=False, sort_keys=True))
     else:

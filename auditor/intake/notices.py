@@ -16,7 +16,8 @@ from auditor.core.claims import (
     SelfAssessment,
 )
 from auditor.intake.rounds import ReceivedFile
-from auditor.intake.words import CLAIM_NAMES, printable
+from auditor.intake.words import CLAIM_NAMES
+from auditor.sheets.texts import printable
 
 NO_DEPARTMENT = "未指明部门"
 DEPARTMENT_SPLIT = re.compile(r"[、，,；;/／\n]+")

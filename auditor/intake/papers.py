@@ -18,8 +18,9 @@ from docx.shared import Cm, Pt, RGBColor
 
 from auditor.intake.notices import CORRECTION_NAMES, NO_DEPARTMENT, Correction, CorrectionKind
 from auditor.intake.rounds import CHANGE_NAMES, ChangeKind, Receipt, RoundComparison
-from auditor.intake.words import chinese_date, printable
-from auditor.intake.workbook import Book
+from auditor.intake.words import chinese_date
+from auditor.sheets.book import Book
+from auditor.sheets.texts import printable
 
 TITLE_FONT, BODY_FONT, LATIN_FONT = "黑体", "仿宋", "Times New Roman"
 GREY = RGBColor(0x59, 0x59, 0x59)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from auditor.core.criteria import Feature, Item, Standard
-from auditor.intake.words import CLAIM_NAMES, LEVEL_WORDS, neutral
-from auditor.intake.workbook import HEAD, LINE, OPEN, PALE, Book
+from auditor.intake.words import CLAIM_NAMES, LEVEL_WORDS
+from auditor.sheets.book import HEAD, LINE, OPEN, PALE, Book
+from auditor.sheets.texts import neutral
 
 SELF_ASSESSMENT_FILE = "自评表.xlsx"
 EVIDENCE_FILE = "证明材料清单.xlsx"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -30,21 +29,6 @@ OUTCOME_NAMES: Mapping[ClaimOutcome, str] = {
     ClaimOutcome.UNJUDGED: "未作判断",
 }
 LEVEL_WORDS = ("未达一级", "一级", "二级", "三级", "四级", "五级")
-
-
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")
-
-
-def printable(text: str) -> str:
-    """Replace the characters that spreadsheets and Word files refuse by spaces."""
-    return UNPRINTABLE.sub(" ", text)
-
-
-def neutral(text: str) -> str:
-    """Make a text harmless in a spreadsheet: what would start a formula gets an apostrophe."""
-    clean = printable(text)
-    return "'" + clean if FORMULA.match(clean) else clean
 
 
 def chinese_date(day: date) -> str:

@@ -7,22 +7,29 @@ from pathlib import Path
 
 from auditor.core.criteria import Standard
 from auditor.core.errors import ConfigurationError
-from auditor.core.run import Run
+from auditor.core.result import Result
 from auditor.report.page import render_html
+from auditor.report.working_paper import working_paper
 
-Writer = Callable[[Run, Standard, str], bytes]
+Writer = Callable[[Result, Standard, str], bytes]
+NAMES: Mapping[str, Mapping[str, str]] = {
+    "html": {"zh": "report.html", "en": "report.html"},
+    "xlsx": {"zh": "评估底稿.xlsx", "en": "working-papers.xlsx"},
+}
 
 
-def _html(run: Run, standard: Standard, lang: str) -> bytes:
-    return render_html(run, standard, lang).encode("utf-8")
+def _html(result: Result, standard: Standard, lang: str) -> bytes:
+    return render_html(result.run, standard, lang).encode("utf-8")
 
 
-WRITERS: Mapping[str, Writer] = {"html": _html}
+WRITERS: Mapping[str, Writer] = {"html": _html, "xlsx": working_paper}
 FORMATS = tuple(WRITERS)
 
 
-def write_report(run: Run, standard: Standard, folder: Path, name: str, lang: str = "zh") -> Path:
-    """Write ``folder/report.<name>`` and give its path.
+def write_report(
+    result: Result, standard: Standard, folder: Path, name: str, lang: str = "zh"
+) -> Path:
+    """Write one report into ``folder`` and give its path.
 
     Raises:
         ConfigurationError: an unknown format or language.
@@ -33,8 +40,8 @@ def write_report(run: Run, standard: Standard, folder: Path, name: str, lang: st
         )
     if lang not in ("zh", "en"):
         raise ConfigurationError(f"No language {lang!r}.", hint="Known: zh, en.")
-    file = folder / f"report.{name}"
-    draft = folder / f".report.{name}.part"
-    draft.write_bytes(WRITERS[name](run, standard, lang))
+    file = folder / NAMES[name][lang]
+    draft = folder / f".{file.name}.part"
+    draft.write_bytes(WRITERS[name](result, standard, lang))
     draft.replace(file)
     return file

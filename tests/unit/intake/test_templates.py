@@ -11,8 +11,8 @@ import python_calamine
 from auditor.intake.claims import claims_kind, read_evidence_list, read_self_assessment
 from auditor.intake.sheets import read_sheets
 from auditor.intake.templates import EVIDENCE_FILE, SELF_ASSESSMENT_FILE, templates
-from auditor.intake.words import neutral
-from auditor.intake.workbook import Book
+from auditor.sheets.book import Book
+from auditor.sheets.texts import neutral
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
-from auditor.intake.words import neutral
+from auditor.sheets.texts import neutral
 
 MADE = datetime(2026, 1, 1)
 """The date in the files' properties: fixed, so that equal content gives equal bytes."""

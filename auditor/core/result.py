@@ -1,0 +1,31 @@
+"""A result to report: a run, people's decisions in its findings, its numbers, other rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from auditor.core.claims import ClaimedVerdict
+from auditor.core.events import ReviewEvent
+from auditor.core.findings import Finding
+from auditor.core.run import Run
+from auditor.core.standing import Standing
+from auditor.core.stress import Ruled
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """All that reports tell of one audit.
+
+    ``findings`` hold people's decisions in the place of the machine's verdicts; ``events`` are all
+    review events in order; ``claims`` what the city says of each feature; ``rules`` the levels
+    under every scoring rule; ``hashes`` that of the machine's finding on each feature.
+    """
+
+    run: Run
+    findings: tuple[Finding, ...]
+    events: tuple[ReviewEvent, ...]
+    standing: Standing
+    claims: Mapping[str, ClaimedVerdict]
+    rules: tuple[Ruled, ...]
+    hashes: Mapping[str, str]

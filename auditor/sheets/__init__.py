@@ -1,0 +1,1 @@
+"""Spreadsheets that the tool writes, and texts made harmless for them."""
