@@ -20,6 +20,7 @@ from auditor.core.gap import Gap, GapKind, GapRow
 from auditor.core.scores import Score
 from auditor.profiles import DEFAULT_PROFILE, load_profile
 from auditor.relations import apply_relations
+from auditor.report.letters import MEANS
 from auditor.report.supplement import PAPERS
 from auditor.scoring import score_findings
 from auditor.scoring.gap import gap_to
@@ -86,18 +87,9 @@ def _row_json(row: GapRow) -> dict[str, Any]:
 def evidence_for(row: GapRow) -> str:
     """What would settle a feature, by the type of what it lacks."""
     if row.kind is GapKind.ON_SITE:
-        return "、".join(MEANS.get(m.value, m.value) for m in row.feature.shown_by)
+        return "、".join(MEANS[m] for m in row.feature.shown_by)
     types = [e.type for e in row.feature.elements if e.text in row.lacking] or row.feature.types
     return "；".join(dict.fromkeys(PAPERS[t] for t in types))
-
-
-MEANS: Mapping[str, str] = {
-    "paper": "书面材料",
-    "outside_proof": "第三方证书、通报或公告",
-    "demonstration": "系统演示",
-    "interview": "访谈",
-    "sampling": "抽样查验",
-}
 
 
 def print_gap(console: Console, found: Gap, every: bool) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from auditor.core.criteria import Feature
-from auditor.core.findings import Verdict
+from auditor.core.criteria import Feature, Means
+from auditor.core.findings import AbsenceKind, ElementReading, Finding, Judgement, Verdict
+
+NOT_THERE = (Verdict.PLANNED, Verdict.NOT_MET)
 
 
 class GapKind(StrEnum):
@@ -48,3 +50,22 @@ class Gap:
     target: int
     rows: tuple[GapRow, ...]
     smallest: int | None
+
+
+def kind_of(feature: Feature, finding: Finding) -> GapKind:
+    """Whether a feature asks for papers, for a look on site, or for work."""
+    if finding.verdict in NOT_THERE:
+        return GapKind.WORK
+    outside = finding.absence is not None and finding.absence.kind is AbsenceKind.OUTSIDE
+    if outside or (feature.shown_by and Means.PAPER not in feature.shown_by):
+        return GapKind.ON_SITE
+    return GapKind.PAPER
+
+
+def lacking_of(feature: Feature, finding: Finding) -> tuple[str, ...]:
+    """The texts of the elements that no cited fact shows; all of them where nothing was found."""
+    readings: tuple[ElementReading, ...] = ()
+    if isinstance(finding.outcome, Judgement):
+        readings = finding.outcome.elements
+    done = {r.element_id for r in readings if r.verdict.is_green}
+    return tuple(e.text for e in feature.elements if e.id not in done)

@@ -8,6 +8,7 @@ from pathlib import Path
 from auditor.core.criteria import Standard
 from auditor.core.errors import ConfigurationError
 from auditor.core.result import Result
+from auditor.report.letters import site_list, supply_letter
 from auditor.report.page import render_html
 from auditor.report.working_paper import working_paper
 
@@ -15,6 +16,8 @@ Writer = Callable[[Result, Standard, str], bytes]
 NAMES: Mapping[str, Mapping[str, str]] = {
     "html": {"zh": "report.html", "en": "report.html"},
     "xlsx": {"zh": "评估底稿.xlsx", "en": "working-papers.xlsx"},
+    "letter": {"zh": "补充材料函.docx", "en": "补充材料函.docx"},
+    "site": {"zh": "现场核查清单.docx", "en": "现场核查清单.docx"},
 }
 
 
@@ -22,7 +25,12 @@ def _html(result: Result, standard: Standard, lang: str) -> bytes:
     return render_html(result.run, standard, lang).encode("utf-8")
 
 
-WRITERS: Mapping[str, Writer] = {"html": _html, "xlsx": working_paper}
+WRITERS: Mapping[str, Writer] = {
+    "html": _html,
+    "xlsx": working_paper,
+    "letter": lambda result, standard, _: supply_letter(result, standard),
+    "site": lambda result, standard, _: site_list(result, standard),
+}
 FORMATS = tuple(WRITERS)
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from auditor.core.criteria import Feature, Means, Standard
+from auditor.core.criteria import Feature, Standard
 from auditor.core.errors import ConfigurationError
-from auditor.core.findings import AbsenceKind, ElementReading, Finding, Judgement, Verdict
-from auditor.core.gap import Gap, GapKind, GapRow
+from auditor.core.findings import Finding, Verdict
+from auditor.core.gap import Gap, GapKind, GapRow, kind_of, lacking_of
 from auditor.core.scores import Profile
 from auditor.scoring.flips import lift
 from auditor.scoring.scorer import rate
 from auditor.scoring.standing import standing_of
 from auditor.scoring.tree import CITY, Branch, tree_of
 
-NOT_THERE = (Verdict.PLANNED, Verdict.NOT_MET)
 KINDS = tuple(GapKind)
 
 
@@ -72,25 +71,6 @@ def _green(verdict: Verdict | None) -> bool:
 def _row(feature: Feature, finding: Finding, chosen: bool) -> GapRow:
     verdict = finding.verdict or Verdict.NO_EVIDENCE
     return GapRow(feature, verdict, kind_of(feature, finding), lacking_of(feature, finding), chosen)
-
-
-def kind_of(feature: Feature, finding: Finding) -> GapKind:
-    """Whether a feature asks for papers, for a look on site, or for work."""
-    if finding.verdict in NOT_THERE:
-        return GapKind.WORK
-    outside = finding.absence is not None and finding.absence.kind is AbsenceKind.OUTSIDE
-    if outside or (feature.shown_by and Means.PAPER not in feature.shown_by):
-        return GapKind.ON_SITE
-    return GapKind.PAPER
-
-
-def lacking_of(feature: Feature, finding: Finding) -> tuple[str, ...]:
-    """The texts of the elements that no cited fact shows; all of them where nothing was found."""
-    readings: tuple[ElementReading, ...] = ()
-    if isinstance(finding.outcome, Judgement):
-        readings = finding.outcome.elements
-    done = {r.element_id for r in readings if r.verdict.is_green}
-    return tuple(e.text for e in feature.elements if e.id not in done)
 
 
 def _effort(row: GapRow) -> tuple[bool, int, int, int, str]:
