@@ -19,11 +19,13 @@ from auditor.core.standing import Standing
 from auditor.deciding import Decided, decide
 from auditor.profiles import all_profiles
 from auditor.scoring import score_findings
+from auditor.scoring.gap import gap_to
 from auditor.scoring.stress import ruled
 from auditor.store.events import finding_hash, read_events
 from auditor.store.run_folder import read_json, read_run
 
 CLAIMS_FILE = "claims.json"
+TOP = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,17 @@ def reviewed_run(folder: Path, run: Run, standard: Standard) -> Reviewed:
 def result_of(reviewed: Reviewed, standard: Standard, profile: Profile) -> Result:
     """All that reports tell of a run, under one rule and beside all others."""
     every = (profile, *(p for p in all_profiles() if p.digest != profile.digest))
+    standing = standing_of(reviewed, standard, profile)
+    level = standing.shown.level
+    gap = None
+    if level < TOP and reviewed.findings:
+        gap = gap_to(reviewed.findings, standard, profile, level + 1)
     return Result(
         run=reviewed.run,
         findings=reviewed.findings,
         events=reviewed.events,
-        standing=standing_of(reviewed, standard, profile),
+        standing=standing,
+        gap=gap,
         claims=claimed_verdicts(reviewed.folder),
         rules=tuple(ruled(reviewed.findings, standard, p) for p in every),
         hashes={f.feature_id: finding_hash(f) for f in reviewed.run.findings},

@@ -7,25 +7,57 @@ from typing import Annotated
 
 import typer
 
+from auditor.core.criteria import Standard
+from auditor.core.errors import ConfigurationError, DocumentError
+from auditor.core.result import Result
+from auditor.ingest.office import convert
 from auditor.profiles import DEFAULT_PROFILE, load_profile
 from auditor.report import FORMATS, write_report
 from auditor.standard import load_standard
 from auditor.standing import read_reviewed, result_of
+
+PDF, EVERY = "pdf", "all"
+KNOWN = (*FORMATS, PDF, EVERY)
+PRINT_TIMEOUT_S = 180.0
 
 
 def report(
     out: Annotated[Path, typer.Argument(help="结果文件夹 / output folder of a run")],
     formats: Annotated[
         list[str] | None,
-        typer.Option("--format", help=f"可重复 / repeatable: {', '.join(FORMATS)}"),
+        typer.Option("--format", help=f"可重复 / repeatable: {', '.join(KNOWN)}"),
     ] = None,
     profile: Annotated[
         str, typer.Option(help="计分规则 / scoring rule, by name or path")
     ] = DEFAULT_PROFILE,
     lang: Annotated[str, typer.Option(help="报告语言 zh | en")] = "zh",
 ) -> None:
-    """生成报告。Write the report of a finished run."""
+    """生成报告：网页、底稿、评估报告、函件、现场清单。Write the reports of a finished run."""
     standard = load_standard()
+    wanted = tuple(formats or ["html"])
+    if EVERY in wanted:
+        wanted = (*FORMATS, PDF)
     result = result_of(read_reviewed(out, standard), standard, load_profile(profile))
-    for name in formats or ["html"]:
-        typer.echo(str(write_report(result, standard, out, name, lang)))
+    for name in wanted:
+        if name == PDF:
+            typer.echo(str(write_pdf(result, standard, out, lang)))
+        else:
+            typer.echo(str(write_report(result, standard, out, name, lang)))
+
+
+def write_pdf(result: Result, standard: Standard, folder: Path, lang: str) -> Path:
+    """The official report as PDF: the DOCX, converted by LibreOffice.
+
+    Raises:
+        ConfigurationError: LibreOffice is not here, or it failed.
+    """
+    file = write_report(result, standard, folder, "docx", lang)
+    done = convert({file.name: file.read_bytes()}, "pdf", timeout_s=PRINT_TIMEOUT_S)[file.name]
+    if isinstance(done, DocumentError):
+        raise ConfigurationError(
+            f"{file.name} could not be printed to PDF: {done}",
+            hint="Install LibreOffice (sh scripts/install-system.sh), or print the DOCX yourself.",
+        )
+    target = file.with_suffix(".pdf")
+    target.write_bytes(done)
+    return target

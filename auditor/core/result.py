@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from auditor.core.claims import ClaimedVerdict
 from auditor.core.events import ReviewEvent
 from auditor.core.findings import Finding
+from auditor.core.gap import Gap
 from auditor.core.run import Run
 from auditor.core.standing import Standing
 from auditor.core.stress import Ruled
@@ -19,7 +20,8 @@ class Result:
 
     ``findings`` hold people's decisions in the place of the machine's verdicts; ``events`` are all
     review events in order; ``claims`` what the city says of each feature; ``rules`` the levels
-    under every scoring rule; ``hashes`` that of the machine's finding on each feature.
+    under every scoring rule; ``hashes`` that of the machine's finding on each feature; ``gap`` what
+    stands in the way of the city's next level, None at the highest.
     """
 
     run: Run
@@ -29,3 +31,4 @@ class Result:
     claims: Mapping[str, ClaimedVerdict]
     rules: tuple[Ruled, ...]
     hashes: Mapping[str, str]
+    gap: Gap | None = None

@@ -8,10 +8,10 @@ from auditor.core.criteria import Feature, FeatureType, Means, Standard
 from auditor.core.findings import Finding, Verdict
 from auditor.core.gap import GapKind, kind_of, lacking_of
 from auditor.core.result import Result
-from auditor.report.intake_docx import Paper
 from auditor.report.intake_facts import shown
 from auditor.report.language import words
-from auditor.report.supplement import MOST_PAPERS, NUMERALS, PAPERS
+from auditor.report.paper import NUMERALS, Paper
+from auditor.report.supplement import MOST_PAPERS, PAPERS
 
 TOP = 5
 LETTER_HEADS = ("特征", "要求", "现有材料", "尚缺", "可提交的材料")

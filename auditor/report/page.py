@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -128,7 +128,7 @@ def page_of(run: Run, standard: Standard, lang: str) -> Page:
         heat_domains=heat_map(_of_kind(nodes, "city", "domain"), w["nth_level"], w["result"]),
         heat_items=tuple(heat_map(half, w["nth_level"], w["result"]) for half in halves(nodes)),
         radar=radar(_of_kind(nodes, "domain"), w["nth_level"]),
-        bars=bars(verdict_counts(run, w)),
+        bars=bars(verdict_counts(run.findings, w)),
         missing=missing_items(run, standard),
         groups=groups_of(run, standard, nodes, w),
         documents=tuple(manifest["documents"]),
@@ -171,9 +171,9 @@ def halves(nodes: Mapping[str, NodeScore]) -> list[list[NodeScore]]:
     return [half for half in (rows[:cut], rows[cut:]) if half]
 
 
-def verdict_counts(run: Run, w: Mapping[str, str]) -> list[tuple[str, str, int]]:
+def verdict_counts(findings: Sequence[Finding], w: Mapping[str, str]) -> list[tuple[str, str, int]]:
     """Counts of all verdicts, best first, failures last."""
-    counts = Counter(f.verdict for f in run.findings)
+    counts = Counter(f.verdict for f in findings if f.applicable)
     rows = [(v.value, w[v.value], counts[v]) for v in reversed(VERDICTS)]
     return [*rows, (FAILED, w["failed"], counts[None])]
 

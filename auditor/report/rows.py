@@ -30,12 +30,15 @@ class FeatureRow:
     """A feature, the machine's word on it, what speaks for and against, and a person's word.
 
     All are texts in the report's language; ``verdict`` is the machine's after relations and
-    ``standing`` the one that counts. Empty where there is nothing to say.
+    ``standing`` the one that counts, a green one "probably" until a person decides. ``value`` is
+    the verdict that counts, None for a failure or 不适用. Empty where there is nothing to say.
     """
 
     feature: Feature
     verdict: str
     standing: str
+    machine: Verdict | None
+    value: Verdict | None
     confidence: str
     elements: tuple[str, ...]
     lacking: tuple[str, ...]
@@ -77,6 +80,8 @@ def _row(
         feature=feature,
         verdict=verdict_words(machine.verdict, w),
         standing=decided_words(decision, w) if decision else verdict_words(now.verdict, w),
+        machine=machine.verdict,
+        value=now.verdict,
         confidence=confidence_words(judged),
         elements=element_lines(feature, judged, w),
         lacking=lacking_texts(feature, judged),
@@ -98,8 +103,10 @@ def _hash_of(decision: Decision, result: Result) -> str:
 
 
 def verdict_words(verdict: Verdict | None, w: Words) -> str:
-    """A verdict in words, 判断失败 for none."""
-    return w["failed"] if verdict is None else w[verdict.value]
+    """A machine's verdict in words, 判断失败 for none."""
+    if verdict is None:
+        return w["failed"]
+    return (w["suspected"] if verdict.is_green else "") + w[verdict.value]
 
 
 def decided_words(decision: Decision, w: Words) -> str:

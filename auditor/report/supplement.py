@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from auditor.core.criteria import Domain, Feature, FeatureType, Standard
 from auditor.core.documents import Document
 from auditor.core.intake import Intake, SubdomainCoverage
-from auditor.report.intake_docx import Paper
 from auditor.report.intake_facts import counts_of, page_ranges, shown, unread_by_reason
 from auditor.report.language import words
+from auditor.report.paper import NUMERALS, Paper
 
-NUMERALS = "一二三四五六七八九十"
 MOST_FEATURES, MOST_PAPERS = 3, 3
 """How many features are asked for, and how many present papers named, per sub-domain."""
 BASIC_LEVELS = (1, 2)

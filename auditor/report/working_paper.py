@@ -98,7 +98,7 @@ def _feature(book: Book, sheet: Any, number: int, row: FeatureRow, w: Words) -> 
     cell = {"border": 1, "border_color": LINE, "text_wrap": True, "valign": "top"}
     tall = max(lines_of(texts[name], width) for name, width in HEADS if name not in HIDDEN)
     sheet.set_row(number, min(HIGHEST, 15.0 * tall + 4))
-    tint = next((v.value for v in VERDICTS if w[v.value] == row.verdict), "")
+    tint = row.machine.value if row.machine else ""
     for column, name in enumerate(NAMES):
         look = dict(cell)
         if name in ASKED:

@@ -9,6 +9,7 @@ from auditor.core.criteria import Standard
 from auditor.core.errors import ConfigurationError
 from auditor.core.result import Result
 from auditor.report.letters import site_list, supply_letter
+from auditor.report.official import official_report
 from auditor.report.page import render_html
 from auditor.report.working_paper import working_paper
 
@@ -16,6 +17,7 @@ Writer = Callable[[Result, Standard, str], bytes]
 NAMES: Mapping[str, Mapping[str, str]] = {
     "html": {"zh": "report.html", "en": "report.html"},
     "xlsx": {"zh": "评估底稿.xlsx", "en": "working-papers.xlsx"},
+    "docx": {"zh": "评估报告.docx", "en": "assessment-report.docx"},
     "letter": {"zh": "补充材料函.docx", "en": "补充材料函.docx"},
     "site": {"zh": "现场核查清单.docx", "en": "现场核查清单.docx"},
 }
@@ -28,6 +30,7 @@ def _html(result: Result, standard: Standard, lang: str) -> bytes:
 WRITERS: Mapping[str, Writer] = {
     "html": _html,
     "xlsx": working_paper,
+    "docx": official_report,
     "letter": lambda result, standard, _: supply_letter(result, standard),
     "site": lambda result, standard, _: site_list(result, standard),
 }

@@ -13,7 +13,7 @@ from docx.oxml.ns import qn
 
 from auditor.core.criteria import FeatureType
 from auditor.core.documents import Document
-from auditor.report.intake_docx import Paper, writable
+from auditor.report.paper import Paper, writable
 from auditor.report.supplement import (
     HEADS,
     MOST_FEATURES,

@@ -1,4 +1,4 @@
-"""A landscape DOCX in the look of an official list, with the same bytes for the same content."""
+"""A DOCX in the look of an official paper, with the same bytes for the same content."""
 
 from __future__ import annotations
 
@@ -12,31 +12,39 @@ from xml.sax.saxutils import escape
 import docx
 from docx.enum.section import WD_ORIENT
 from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt
 
-TITLE_FONT, BODY_FONT, LATIN_FONT = "黑体", "宋体", "Times New Roman"
+TITLE_FONT, BODY_FONT, REPORT_FONT, LATIN_FONT = "黑体", "宋体", "仿宋", "Times New Roman"
+NUMERALS = "一二三四五六七八九十"
 FIXED_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 FIXED_DATE = datetime(2000, 1, 1)
 TWIPS_PER_CM = 567
 LONGEST_CELL = 900
-CELL_HALF_POINTS = 20
+CELL_SIZE = 10.0
 
 
 class Paper:
-    """A4 landscape, 黑体 and 宋体, tables whose head row repeats, page numbers below."""
+    """A4, 黑体 for titles, tables whose head row repeats, page numbers below.
 
-    def __init__(self, title: str) -> None:
+    Landscape and 宋体 for lists; ``portrait`` and 仿宋 for a report.
+    """
+
+    def __init__(self, title: str, *, portrait: bool = False) -> None:
         self._document = docx.Document()
+        self._body = REPORT_FONT if portrait else BODY_FONT
+        self._bookmarks = 0
         properties = self._document.core_properties
         properties.title, properties.author, properties.comments = writable(title), "", ""
         properties.created = properties.modified = FIXED_DATE
         section = self._document.sections[0]
-        section.orientation = WD_ORIENT.LANDSCAPE
-        section.page_width, section.page_height = Cm(29.7), Cm(21)
-        section.left_margin = section.right_margin = Cm(2.2)
+        section.page_width, section.page_height = Cm(21), Cm(29.7)
+        if not portrait:
+            section.orientation = WD_ORIENT.LANDSCAPE
+            section.page_width, section.page_height = Cm(29.7), Cm(21)
+        section.left_margin = section.right_margin = Cm(2.6 if portrait else 2.2)
         section.top_margin, section.bottom_margin = Cm(2.2), Cm(1.9)
         section.footer_distance = Cm(0.9)
         _page_numbers(section.footer.paragraphs[0])
@@ -49,13 +57,51 @@ class Paper:
             paragraph.paragraph_format.space_after = Pt(14 if place == len(lines) else 2)
             _run(paragraph, line, 16 if place < len(lines) else 22, TITLE_FONT)
 
-    def heading(self, text: str) -> None:
-        """Add a heading that stays with what follows."""
+    def heading(self, text: str, level: int = 1, bookmark: str = "") -> None:
+        """Add a heading that stays with what follows, with a bookmark for the contents."""
         paragraph = self._document.add_paragraph()
         paragraph.paragraph_format.space_before = Pt(12)
         paragraph.paragraph_format.space_after = Pt(5)
         paragraph.paragraph_format.keep_with_next = True
-        _run(paragraph, text, 14, TITLE_FONT)
+        outline = OxmlElement("w:outlineLvl")
+        outline.set(qn("w:val"), str(level - 1))
+        paragraph._p.get_or_add_pPr().append(outline)
+        _run(paragraph, text, 15 if level == 1 else 13, TITLE_FONT)
+        if bookmark:
+            self._bookmarks += 1
+            _mark(paragraph, self._bookmarks, bookmark)
+
+    def contents(self, title: str, entries: Sequence[tuple[str, str]], width_cm: float) -> None:
+        """Add a list of (text, bookmark) with page numbers that the word processor fills in."""
+        self.title(title)
+        for text, bookmark in entries:
+            paragraph = self._document.add_paragraph()
+            stops = paragraph.paragraph_format.tab_stops
+            stops.add_tab_stop(Cm(width_cm), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
+            paragraph.paragraph_format.left_indent = Pt(0 if text[:1] in NUMERALS else 24)
+            _run(paragraph, text + "\t", 12, self._body)
+            _field(paragraph, f"PAGEREF {bookmark} \\h", 12)
+
+    def picture(self, png: bytes, width_cm: float, caption: str) -> None:
+        """Add a centred picture with a numbered caption below."""
+        paragraph = self._document.add_paragraph()
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        paragraph.paragraph_format.keep_with_next = True
+        paragraph.add_run().add_picture(io.BytesIO(png), width=Cm(width_cm))
+        self.caption(caption, stays=False)
+
+    def caption(self, text: str, *, stays: bool = True) -> None:
+        """Add a centred caption; above a table it stays with it."""
+        paragraph = self._document.add_paragraph()
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        paragraph.paragraph_format.space_before = Pt(6)
+        paragraph.paragraph_format.space_after = Pt(4)
+        paragraph.paragraph_format.keep_with_next = stays
+        _run(paragraph, text, 10.5, TITLE_FONT)
+
+    def page_break(self) -> None:
+        """Begin a new page."""
+        self._document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
 
     def paragraph(
         self, text: str, *, indent: bool = True, size: float = 12, stays: bool = False
@@ -63,11 +109,12 @@ class Paper:
         """Add a paragraph, its first line indented; ``stays`` with what follows on one page."""
         paragraph = self._document.add_paragraph()
         paragraph.paragraph_format.line_spacing = 1.4
+        paragraph.paragraph_format.space_before = Pt(4)
         paragraph.paragraph_format.space_after = Pt(2)
         paragraph.paragraph_format.keep_with_next = stays
         if indent:
             paragraph.paragraph_format.first_line_indent = Pt(2 * size)
-        _run(paragraph, text, size)
+        _run(paragraph, text, size, self._body)
 
     def notes(self, title: str, lines: Iterable[str]) -> None:
         """Add a numbered list of remarks in small print; it stays with the signature."""
@@ -76,18 +123,22 @@ class Paper:
             self.paragraph(f"{number}. {line}", size=10.5, stays=True)
 
     def table(
-        self, heads: Sequence[str], widths_cm: Sequence[float], rows: Iterable[Sequence[str]]
+        self,
+        heads: Sequence[str],
+        widths_cm: Sequence[float],
+        rows: Iterable[Sequence[str]],
+        size: float = CELL_SIZE,
     ) -> None:
-        """Add a table; lines of a cell are parted by line feeds."""
+        """Add a table; lines of a cell are parted by line feeds, ``size`` is in points."""
         table = self._document.add_table(rows=0, cols=len(heads))
         table.style = "Table Grid"
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         table.autofit = False
         for column, width in zip(table.columns, widths_cm, strict=True):
             column.width = Cm(width)
-        table._tbl.append(parse_xml(_row_xml(heads, widths_cm, head=True)))
+        table._tbl.append(parse_xml(_row_xml(heads, widths_cm, size, head=True)))
         for texts in rows:
-            table._tbl.append(parse_xml(_row_xml(texts, widths_cm)))
+            table._tbl.append(parse_xml(_row_xml(texts, widths_cm, size)))
 
     def signature(self, label: str, day: str) -> None:
         """Add the places for the seal and the date, on the right."""
@@ -127,17 +178,20 @@ def _run(paragraph: Any, text: str, size: float, font: str = BODY_FONT) -> None:
     run._element.rPr.rFonts.set(qn("w:eastAsia"), font)
 
 
-def _row_xml(texts: Sequence[str], widths_cm: Sequence[float], *, head: bool = False) -> str:
+def _row_xml(
+    texts: Sequence[str], widths_cm: Sequence[float], size: float, *, head: bool = False
+) -> str:
     """A table row as XML at once: cell by cell through the library takes ten times as long."""
     cells = "".join(
-        _cell_xml(text, width, head, centred=head or place == 0)
+        _cell_xml(text, width, (head, size), centred=head or place == 0)
         for place, (text, width) in enumerate(zip(texts, widths_cm, strict=True))
     )
     repeat = "<w:tblHeader/>" if head else ""
     return f"<w:tr {nsdecls('w')}><w:trPr><w:cantSplit/>{repeat}</w:trPr>{cells}</w:tr>"
 
 
-def _cell_xml(text: str, width_cm: float, head: bool, *, centred: bool) -> str:
+def _cell_xml(text: str, width_cm: float, look: tuple[bool, float], *, centred: bool) -> str:
+    head, size = look
     shade = '<w:shd w:val="clear" w:color="auto" w:fill="ECEFF1"/>' if head else ""
     align = '<w:jc w:val="center"/>' if centred else ""
     place = "center" if centred else "top"
@@ -146,7 +200,7 @@ def _cell_xml(text: str, width_cm: float, head: bool, *, centred: bool) -> str:
     lines = "".join(
         f'<w:p><w:pPr><w:spacing w:before="30" w:after="30"/>{align}</w:pPr><w:r><w:rPr>'
         f'<w:rFonts w:ascii="{LATIN_FONT}" w:hAnsi="{LATIN_FONT}" w:eastAsia="{font}"/>'
-        f'<w:sz w:val="{CELL_HALF_POINTS}"/></w:rPr>'
+        f'<w:sz w:val="{round(2 * size)}"/></w:rPr>'
         f'<w:t xml:space="preserve">{escape(line)}</w:t></w:r></w:p>'
         for line in writable(cut).split("\n")
     )
@@ -160,13 +214,30 @@ def _page_numbers(paragraph: Any) -> None:
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     for before, field in (("第 ", "PAGE"), (" 页　共 ", "NUMPAGES")):
         _run(paragraph, before, 9)
-        for kind in ("begin", "", "end"):
-            element = OxmlElement("w:fldChar" if kind else "w:instrText")
-            if kind:
-                element.set(qn("w:fldCharType"), kind)
-            else:
-                element.text = field
-            run = paragraph.add_run()
-            run.font.size = Pt(9)
-            run._element.append(element)
+        _field(paragraph, field, 9)
     _run(paragraph, " 页", 9)
+
+
+def _field(paragraph: Any, code: str, size: float) -> None:
+    """Add a field that the word processor computes when it opens the file."""
+    for kind in ("begin", "", "end"):
+        element = OxmlElement("w:fldChar" if kind else "w:instrText")
+        if kind:
+            element.set(qn("w:fldCharType"), kind)
+        else:
+            element.text = code
+        if kind == "begin":
+            element.set(qn("w:dirty"), "true")
+        run = paragraph.add_run()
+        run.font.size = Pt(size)
+        run._element.append(element)
+
+
+def _mark(paragraph: Any, number: int, name: str) -> None:
+    """Put a bookmark around a paragraph's text."""
+    for tag, place in (("w:bookmarkStart", 1), ("w:bookmarkEnd", len(paragraph._p) + 1)):
+        element = OxmlElement(tag)
+        element.set(qn("w:id"), str(number))
+        if tag == "w:bookmarkStart":
+            element.set(qn("w:name"), name)
+        paragraph._p.insert(place, element)

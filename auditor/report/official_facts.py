@@ -1,0 +1,241 @@
+"""The facts of the official report: everything that it says, before it is set as a paper."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from auditor.core.criteria import LEVELS, Domain, Standard
+from auditor.core.findings import VERDICTS, Verdict
+from auditor.core.gap import GapKind
+from auditor.core.result import Result
+from auditor.core.scores import NodeScore
+from auditor.report.rows import FeatureRow, Words, rows_of
+from auditor.report.supplement import paper_name
+
+BEST, WORST, MOST_CONFLICTS, MOST_PAPERS = 5, 6, 12, 40
+Cells = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DomainPart:
+    """What the report says of one domain: a paragraph, its items, the best evidence, what lacks."""
+
+    name: str
+    summary: str
+    items: tuple[Cells, ...]
+    evidence: tuple[Cells, ...]
+    lacking: tuple[Cells, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All texts and tables of the report, in order."""
+
+    city: str
+    overview: tuple[str, ...]
+    numbers: tuple[Cells, ...]
+    coverage: tuple[Cells, ...]
+    conclusion: tuple[str, ...]
+    domains: tuple[DomainPart, ...]
+    gap_text: str
+    gap: tuple[Cells, ...]
+    papers: tuple[Cells, ...]
+    conflicts: tuple[Cells, ...]
+    rules: tuple[Cells, ...]
+    rule_names: Cells
+    verdicts: tuple[Cells, ...]
+
+
+def facts_of(result: Result, standard: Standard, w: Words) -> Facts:
+    """Gather all of it from a result."""
+    rows = rows_of(result, standard, w)
+    shown = result.standing.shown
+    nodes = {node.id: node for node in shown.nodes}
+    top = [n for n in shown.nodes if n.kind in ("city", "domain")]
+    return Facts(
+        city=str(result.run.manifest["city"]),
+        overview=tuple(_overview(result, standard, w)),
+        numbers=tuple(_numbers(result, w)),
+        coverage=tuple(coverage_cells(node) for node in top),
+        conclusion=tuple(_conclusion(result, rows, w)),
+        domains=tuple(_domain(d, rows, nodes, w) for d in standard.domains if d.id in nodes),
+        gap_text=_gap_text(result, w),
+        gap=tuple(_gap_rows(result, w)),
+        papers=tuple(_papers(result, w)),
+        conflicts=tuple(_conflicts(result)),
+        rules=tuple(_rules(result, top)),
+        rule_names=tuple(node.name for node in top),
+        verdicts=tuple(_verdict_cells(row) for row in rows),
+    )
+
+
+def coverage_cells(node: NodeScore) -> Cells:
+    """A node's name, its coverage by level, its level."""
+    name = node.name if node.kind == "city" else f"{node.id} {node.name}"
+    shares = (node.coverage[n] for n in LEVELS)
+    level = f"{node.level}*" if node.indicative else str(node.level)
+    return (name, *("—" if s is None else f"{s:.0%}" for s in shares), level)
+
+
+def _overview(result: Result, standard: Standard, w: Words) -> Iterable[str]:
+    manifest, run = result.run.manifest, result.run
+    counting = sum(d.counts for d in run.documents)
+    yield w["or_basis"].format(
+        title=standard.title,
+        id=standard.id,
+        city=manifest["city"],
+        documents=len(run.documents) + len(run.left_out),
+        counting=counting,
+        as_of=manifest.get("as_of") or w["unknown"],
+        features=len(result.findings),
+    )
+    judge = manifest.get("judge", {})
+    yield w["or_judge"].format(judge=judge.get("name", ""), quality=judge.get("quality", ""))
+    failures = result.standing.machine.failures
+    if failures:
+        yield w["failures"].format(n=failures)
+    yield w["first_judgement"]
+    if result.run.instructions:
+        yield w["or_instructions"].format(n=len(result.run.instructions))
+
+
+def _numbers(result: Result, w: Words) -> Iterable[Cells]:
+    standing = result.standing
+    city = standing.shown.nodes[0]
+    shares = w["list_comma"].join(
+        f"{w['nth_level'].format(n=n)} {'—' if s is None else format(s, '.0%')}"
+        for n, s in city.coverage.items()
+    )
+    yield (w["coverage"], shares, w["or_coverage_means"])
+    yield (w["or_machine"], str(standing.machine.level), w["or_machine_means"])
+    if standing.reviewed is not None:
+        yield (w["or_reviewed"], str(standing.reviewed.level), w["or_reviewed_means"])
+    decided = f"{standing.decided}/{standing.counted}"
+    yield (
+        w["or_confirmed"],
+        str(standing.confirmed.level),
+        w["or_confirmed_means"].format(n=decided),
+    )
+    if standing.claimed_level is not None:
+        yield (w["or_claimed"], str(standing.claimed_level), w["or_claimed_means"])
+
+
+def _conclusion(result: Result, rows: Sequence[FeatureRow], w: Words) -> Iterable[str]:
+    shown = result.standing.shown
+    yield w["or_verdicts"].format(n=len(rows), said=counted(rows, w))
+    level_one = shown.nodes[0].coverage[1]
+    if shown.level == 0 and level_one is not None:
+        yield w["or_level_zero"].format(share=f"{level_one:.0%}")
+    yield from shown.floor_notes
+
+
+def counted(rows: Sequence[FeatureRow], w: Words) -> str:
+    """How many features have which verdict, best first."""
+    counts = Counter(row.value for row in rows)
+    said = [f"{w[v.value]} {counts[v]}" for v in reversed(VERDICTS) if counts[v]]
+    excused = sum(row.value is None and row.decision is not None for row in rows)
+    if excused:
+        said.append(f"{w['not_applicable']} {excused}")
+    if counts[None] > excused:
+        said.append(f"{w['failed']} {counts[None] - excused}")
+    return w["list_comma"].join(said)
+
+
+def _domain(
+    domain: Domain, rows: Sequence[FeatureRow], nodes: dict[str, NodeScore], w: Words
+) -> DomainPart:
+    node = nodes[domain.id]
+    items = [i for s in domain.subdomains for i in s.items if i.id in nodes]
+    ids = {f.id for item in items for f in item.features}
+    own = [row for row in rows if row.feature.id in ids]
+    summary = w["or_domain"].format(
+        name=domain.name,
+        level=node.level,
+        one="—" if node.coverage[1] is None else f"{node.coverage[1]:.0%}",
+        n=len(own),
+        said=counted(own, w),
+    )
+    return DomainPart(
+        name=f"{domain.name}",
+        summary=summary,
+        items=tuple(coverage_cells(nodes[item.id]) for item in items),
+        evidence=tuple(_evidence(own, w)),
+        lacking=tuple(_lacking(own, node.level + 1)),
+    )
+
+
+def _evidence(rows: Sequence[FeatureRow], w: Words) -> Iterable[Cells]:
+    """The greens of the highest levels, each with the sentence that it rests on."""
+    best = [r for r in rows if _green(r) and r.quotes]
+    best.sort(key=lambda r: (-r.feature.level, r.flagged, r.feature.id))
+    for row in best[:BEST]:
+        quote = row.quotes[0]
+        place = quote.document + (w["page"].format(n=quote.page) if quote.page else "")
+        yield (row.feature.id, row.feature.text, quote.text, place)
+
+
+def _green(row: FeatureRow) -> bool:
+    return row.value is not None and row.value.is_green
+
+
+def _lacking(rows: Sequence[FeatureRow], target: int) -> Iterable[Cells]:
+    """What is not shown up to the next level of the domain, silence first."""
+    open_ = [r for r in rows if not _green(r) and not (r.decision and r.value is None)]
+    short = [r for r in open_ if r.feature.level <= max(1, target)]
+    short.sort(key=lambda r: (r.feature.level, r.value is not Verdict.NO_EVIDENCE, r.feature.id))
+    for row in short[:WORST]:
+        lacking = row.lacking or tuple(e.text for e in row.feature.elements)
+        yield (row.feature.id, row.feature.text, row.standing, "\n".join(lacking))
+
+
+def _gap_text(result: Result, w: Words) -> str:
+    gap = result.gap
+    if gap is None:
+        return w["or_gap_none"]
+    kinds = Counter(row.kind for row in gap.rows)
+    return w["or_gap"].format(
+        level=gap.level,
+        target=gap.target,
+        smallest=w["or_unreachable"] if gap.smallest is None else gap.smallest,
+        n=len(gap.rows),
+        paper=kinds[GapKind.PAPER],
+        site=kinds[GapKind.ON_SITE],
+        work=kinds[GapKind.WORK],
+    )
+
+
+def _gap_rows(result: Result, w: Words) -> Iterable[Cells]:
+    for row in result.gap.rows if result.gap else ():
+        if row.smallest:
+            kind = w[f"gap_{row.kind.value}"]
+            yield (row.feature.id, row.feature.text, w[row.verdict.value], kind)
+
+
+def _papers(result: Result, w: Words) -> Iterable[Cells]:
+    counting = [d for d in result.run.documents if d.counts]
+    for number, document in enumerate(counting[:MOST_PAPERS], 1):
+        said = document.identity.number
+        issued = document.issued_on.isoformat() if document.issued_on else ""
+        kind = w[f"kind_{document.kind.value}"]
+        yield (str(number), paper_name(document), kind, said.value if said else "", issued)
+
+
+def _conflicts(result: Result) -> Iterable[Cells]:
+    for number, check in enumerate(result.run.contradictions[:MOST_CONFLICTS], 1):
+        quotes = "\n".join(f"{q.document}：{q.quote}" for q in check.quotes)
+        yield (str(number), check.detail, quotes)
+
+
+def _rules(result: Result, top: Sequence[NodeScore]) -> Iterable[Cells]:
+    for rule in result.rules:
+        yield (f"{rule.rule}\n{rule.title}", *(str(rule.levels.get(n.id, 0)) for n in top))
+
+
+def _verdict_cells(row: FeatureRow) -> Cells:
+    place = ""
+    if row.quotes:
+        quote = row.quotes[0]
+        place = quote.document + (f"，{quote.page}" if quote.page else "")
+    return (row.feature.id, row.feature.text, row.standing, place)
