@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,8 +11,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from auditor.cli.options import AsJson
 from auditor.core.criteria import Element, Feature, Quantity, Standard
 from auditor.core.errors import ConfigurationError
+from auditor.core.findings import Failure
+from auditor.editions import Editions, carry_run, diff_editions, edition
+from auditor.profiles import load_profile
 from auditor.standard import load_standard
 
 app = typer.Typer(help="标准的特征、要素、关联。The standard's features.", no_args_is_help=True)
@@ -133,3 +138,47 @@ def export(
         typer.echo(text)
     else:
         output.write_text(text + "\n", encoding="utf-8")
+
+
+@app.command("diff")
+def diff(
+    old: Annotated[str, typer.Argument(help="旧版：名称或文件夹 / name or folder")],
+    new: Annotated[str, typer.Argument(help="新版 / the new edition")],
+    carry: Annotated[
+        Path | None, typer.Option(help="把此结果移到新版下 / carry this run over")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--out", help="新结果文件夹")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """新旧版标准有何不同；未变条款的结论可沿用。What changed between two editions."""
+    before, after = edition(old), edition(new)
+    found = diff_editions(before, after)
+    if as_json:
+        typer.echo(json.dumps(dataclasses.asdict(found), ensure_ascii=False, indent=2))
+    else:
+        print_editions(Console(), found, before, after)
+    if carry is not None:
+        if output is None:
+            raise ConfigurationError("No folder is named.", hint="Add -o OUT for the carried run.")
+        run = carry_run(carry, output, before, after, load_profile())
+        left = sum(isinstance(f.outcome, Failure) for f in run.findings)
+        typer.echo(f"{output}：沿用 {len(run.findings) - left} 条，须重新判断 {left} 条", err=True)
+
+
+def print_editions(console: Console, found: Editions, before: Standard, after: Standard) -> None:
+    """Counts first, then every clause that is not the same."""
+    console.print(
+        f"{before.id} → {after.id}：未变 {len(found.kept)} 条（其中改编号 "
+        f"{len(found.renumbered)}），改文字 {len(found.changed)}，新增 {len(found.added)}，"
+        f"删去 {len(found.removed)}"
+    )
+    for was, now in found.renumbered:
+        console.print(f"改编号　{was} → {now}")
+    for key in found.changed:
+        console.print(
+            f"改文字　{key}\n  旧：{before.by_id[key].text}\n  新：{after.by_id[key].text}"
+        )
+    for key in found.added:
+        console.print(f"新增　{key}　{after.by_id[key].text}")
+    for key in found.removed:
+        console.print(f"删去　{key}　{before.by_id[key].text}")

@@ -17,6 +17,7 @@ from auditor.cli import (
     batch_export,
     batch_import,
     claims,
+    compare,
     criteria,
     doctor,
     eval_compare,
@@ -44,6 +45,7 @@ app.command("run")(run_command.run)
 app.command("intake")(intake.intake)
 app.command("resume")(resume.resume)
 app.command("score")(score.score)
+app.command("compare")(compare.compare)
 app.command("stress")(stress.stress_command)
 app.command("gap")(gap.gap)
 app.command("what-if")(gap.what_if)

@@ -1,0 +1,167 @@
+"""Compare two runs of one city, feature by feature, and carry decisions over on reconfirmation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from auditor.core.comparison import Cause, Change, Comparison, LevelChange, Side
+from auditor.core.criteria import Standard
+from auditor.core.errors import RunError
+from auditor.core.events import EventContent, ReviewEvent
+from auditor.core.findings import Finding, Judgement
+from auditor.core.scores import Profile
+from auditor.deciding import standing_decisions
+from auditor.standing import Reviewed, standing_of
+from auditor.store.events import finding_hash
+
+SETTINGS: Mapping[str, tuple[str, ...]] = {
+    "standard": ("standard", "digest"),
+    "profile": ("profile", "digest"),
+    "judge": ("judge", "fingerprint"),
+    "search": ("search", "weights"),
+    "embedder": ("embedder", "fingerprint"),
+    "checks": ("checks", "digest"),
+    "as_of": ("as_of",),
+}
+Texts = Mapping[str, str]
+
+
+def compare_runs(old: Reviewed, new: Reviewed, standard: Standard, profile: Profile) -> Comparison:
+    """Hold run ``new`` against run ``old``, levels under one rule.
+
+    Raises:
+        RunError: they are runs of two cities.
+    """
+    city, other = old.run.manifest["city"], new.run.manifest["city"]
+    if city != other:
+        raise RunError(
+            f"{old.folder} is a run of {city}, {new.folder} of {other}.",
+            hint="Compare two runs of one city.",
+        )
+    found = {f.feature_id: f for f in new.findings}
+    kept: list[ReviewEvent] = []
+    reopened: list[ReviewEvent] = []
+    for event in standing_decisions(old.events).values():
+        same = _is_same(event, old, found)
+        (kept if same else reopened).append(event)
+    return Comparison(
+        city=city,
+        documents=_documents(old.run.manifest, new.run.manifest),
+        settings=_settings(old.run.manifest, new.run.manifest),
+        changes=tuple(changes_between(old.findings, new.findings, standard)),
+        levels=tuple(_levels(old, new, standard, profile)),
+        kept=tuple(kept),
+        reopened=tuple(reopened),
+    )
+
+
+def changes_between(
+    old: Sequence[Finding], new: Sequence[Finding], standard: Standard
+) -> Iterator[Change]:
+    """Every feature whose verdict differs, in the order of the standard, strangers last."""
+    before, after = ({f.feature_id: f for f in rows} for rows in (old, new))
+    order = {f.id: place for place, f in enumerate(standard.features)}
+    ids = sorted({*before, *after}, key=lambda key: (order.get(key, len(order)), key))
+    for key in ids:
+        one, two = before.get(key), after.get(key)
+        if one is None or two is None:
+            yield Change(key, _side(one), _side(two), (Cause.STANDARD,))
+        elif (one.verdict, one.applicable) != (two.verdict, two.applicable):
+            yield Change(key, _side(one), _side(two), causes_of(one, two))
+
+
+def causes_of(one: Finding, two: Finding) -> tuple[Cause, ...]:
+    """What differs between two findings on a feature with different verdicts."""
+    causes = []
+    if one.decision != two.decision:
+        causes.append(Cause.REVIEW)
+    if _quoted(one) != _quoted(two):
+        causes.append(Cause.EVIDENCE)
+    if one.credited_by != two.credited_by:
+        causes.append(Cause.RELATION)
+    return tuple(causes) or (Cause.MODEL,)
+
+
+def _quoted(finding: Finding) -> frozenset[tuple[str, str]]:
+    """What is cited, by document and words: ids and places may move between runs."""
+    outcome = finding.outcome
+    citations = outcome.citations if isinstance(outcome, Judgement) else ()
+    return frozenset((c.document, c.quote.strip()) for c in citations)
+
+
+def _side(finding: Finding | None) -> Side | None:
+    if finding is None:
+        return None
+    outcome, decision = finding.outcome, finding.decision
+    judged = isinstance(outcome, Judgement)
+    citations = outcome.citations if isinstance(outcome, Judgement) else ()
+    reason = outcome.reason if isinstance(outcome, Judgement) else outcome.detail
+    if decision is not None:
+        reason = decision.reason or reason
+    return Side(finding.verdict, not finding.applicable, citations if judged else (), reason)
+
+
+def _is_same(event: ReviewEvent, old: Reviewed, found: Mapping[str, Finding]) -> bool:
+    """Whether the finding that was decided on is the same in the new run, in verdict and quotes."""
+    now = found.get(event.feature_id)
+    seen = next((f for f in old.run.findings if f.feature_id == event.feature_id), None)
+    if now is None or seen is None:
+        return False
+    machine = now.outcome.verdict if isinstance(now.outcome, Judgement) else None
+    before = seen.outcome.verdict if isinstance(seen.outcome, Judgement) else None
+    return machine is before and _quoted(now) == _quoted(seen)
+
+
+def _documents(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    before, after = ({d["name"]: d["sha256"] for d in m.get("documents", ())} for m in (old, new))
+    return {
+        "added": tuple(sorted(set(after) - set(before))),
+        "removed": tuple(sorted(set(before) - set(after))),
+        "changed": tuple(sorted(n for n in before if n in after and before[n] != after[n])),
+    }
+
+
+def _settings(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    found = {}
+    for name, path in SETTINGS.items():
+        one, two = _at(old, path), _at(new, path)
+        if one != two:
+            found[name] = (one, two)
+    return found
+
+
+def _at(manifest: Mapping[str, Any], path: Sequence[str]) -> str:
+    value: Any = manifest
+    for step in path:
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return "" if value is None else str(value)
+
+
+def _levels(
+    old: Reviewed, new: Reviewed, standard: Standard, profile: Profile
+) -> Iterator[LevelChange]:
+    before, after = (standing_of(run, standard, profile).shown for run in (old, new))
+    levels = {node.id: node.level for node in before.nodes}
+    for node in after.nodes:
+        if levels.get(node.id, 0) != node.level:
+            yield LevelChange(node.id, node.name, levels.get(node.id, 0), node.level)
+
+
+def carried(
+    events: Sequence[ReviewEvent], new: Reviewed, author: str, now: Callable[[], str]
+) -> list[EventContent]:
+    """Decisions of another run, reconfirmed by ``author`` on this run's findings."""
+    findings = {f.feature_id: f for f in new.run.findings}
+    return [
+        replace(
+            event.content,
+            finding_hash=finding_hash(findings[event.feature_id]),
+            author=author,
+            reason=f"复评重新确认（原复核人 {event.content.author}）：{event.content.reason}",
+            time=now(),
+        )
+        for event in events
+        if event.feature_id in findings
+    ]
