@@ -97,10 +97,9 @@ def print_summary(console: Console, run: Run, names: Mapping[str, str]) -> None:
     as_of = manifest["as_of"] or "未知（材料无成文日期）"
     console.print(f"城市：{manifest['city']}　评估日期：{as_of}")
     console.print(coverage_table(run.score.nodes))
-    low, high = run.score.interval
     console.print(
         f"初判等级（材料支撑）：[bold]{run.score.level}[/bold]（{run.score.city_class}）"
-        f"　尚可能达到：{low}–{high} 级　规则：{run.score.profile}"
+        f"　规则：{run.score.profile}"
     )
     for note in run.score.floor_notes:
         console.print(f"  下限约束：{note}")

@@ -11,6 +11,7 @@ from auditor.core.findings import VERDICTS, Verdict
 from auditor.core.gap import GapKind
 from auditor.core.result import Result
 from auditor.core.scores import NodeScore
+from auditor.report.numbers import numbers_of, rules_of
 from auditor.report.rows import FeatureRow, Words, rows_of
 from auditor.report.supplement import paper_name
 
@@ -57,7 +58,7 @@ def facts_of(result: Result, standard: Standard, w: Words) -> Facts:
     return Facts(
         city=str(result.run.manifest["city"]),
         overview=tuple(_overview(result, standard, w)),
-        numbers=tuple(_numbers(result, w)),
+        numbers=tuple(numbers_of(result.standing, w)),
         coverage=tuple(coverage_cells(node) for node in top),
         conclusion=tuple(_conclusion(result, rows, w)),
         domains=tuple(_domain(d, rows, nodes, w) for d in standard.domains if d.id in nodes),
@@ -65,7 +66,7 @@ def facts_of(result: Result, standard: Standard, w: Words) -> Facts:
         gap=tuple(_gap_rows(result, w)),
         papers=tuple(_papers(result, w)),
         conflicts=tuple(_conflicts(result)),
-        rules=tuple(_rules(result, top)),
+        rules=tuple(rules_of(result, top)),
         rule_names=tuple(node.name for node in top),
         verdicts=tuple(_verdict_cells(row) for row in rows),
     )
@@ -99,27 +100,6 @@ def _overview(result: Result, standard: Standard, w: Words) -> Iterable[str]:
     yield w["first_judgement"]
     if result.run.instructions:
         yield w["or_instructions"].format(n=len(result.run.instructions))
-
-
-def _numbers(result: Result, w: Words) -> Iterable[Cells]:
-    standing = result.standing
-    city = standing.shown.nodes[0]
-    shares = w["list_comma"].join(
-        f"{w['nth_level'].format(n=n)} {'—' if s is None else format(s, '.0%')}"
-        for n, s in city.coverage.items()
-    )
-    yield (w["coverage"], shares, w["or_coverage_means"])
-    yield (w["or_machine"], str(standing.machine.level), w["or_machine_means"])
-    if standing.reviewed is not None:
-        yield (w["or_reviewed"], str(standing.reviewed.level), w["or_reviewed_means"])
-    decided = f"{standing.decided}/{standing.counted}"
-    yield (
-        w["or_confirmed"],
-        str(standing.confirmed.level),
-        w["or_confirmed_means"].format(n=decided),
-    )
-    if standing.claimed_level is not None:
-        yield (w["or_claimed"], str(standing.claimed_level), w["or_claimed_means"])
 
 
 def _conclusion(result: Result, rows: Sequence[FeatureRow], w: Words) -> Iterable[str]:
@@ -226,11 +206,6 @@ def _conflicts(result: Result) -> Iterable[Cells]:
     for number, check in enumerate(result.run.contradictions[:MOST_CONFLICTS], 1):
         quotes = "\n".join(f"{q.document}：{q.quote}" for q in check.quotes)
         yield (str(number), check.detail, quotes)
-
-
-def _rules(result: Result, top: Sequence[NodeScore]) -> Iterable[Cells]:
-    for rule in result.rules:
-        yield (f"{rule.rule}\n{rule.title}", *(str(rule.levels.get(n.id, 0)) for n in top))
 
 
 def _verdict_cells(row: FeatureRow) -> Cells:

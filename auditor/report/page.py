@@ -13,16 +13,26 @@ from jinja2 import Environment, StrictUndefined
 
 from auditor.core.claims import ClaimOutcome, ClaimTally, ComparedClaim
 from auditor.core.criteria import Feature, Standard
-from auditor.core.findings import VERDICTS, Check, Citation, Failure, Finding, Verdict
+from auditor.core.findings import (
+    VERDICTS,
+    Check,
+    Citation,
+    Decision,
+    Failure,
+    Finding,
+    Verdict,
+)
 from auditor.core.instructions import Instruction
-from auditor.core.run import Run
+from auditor.core.result import Result
 from auditor.core.scores import NodeScore, Score
 from auditor.report.charts import bars, heat_map, radar
 from auditor.report.first_look import RuleGroup, first_look
 from auditor.report.language import words
+from auditor.report.numbers import numbers_of, rules_of
+from auditor.report.rows import decided_words, verdict_words
 from auditor.report.silence import Silence, backing_line, silence_of
 
-FAILED = "failed"
+FAILED, EXCUSED = "failed", "excused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +42,18 @@ class Card:
     feature: Feature
     css: str
     verdict: str
-    direct: str | None
-    citations: tuple[Citation, ...]
-    reason: str
-    checks: tuple[Check, ...]
-    credited_by: tuple[str, ...]
-    credit_reason: str
-    confidence: str
-    failure: str
+    direct: str | None = None
+    citations: tuple[Citation, ...] = ()
+    reason: str = ""
+    checks: tuple[Check, ...] = ()
+    credited_by: tuple[str, ...] = ()
+    credit_reason: str = ""
+    confidence: str = ""
+    failure: str = ""
     flagged: bool = False
     silence: Silence | None = None
     backing: str = ""
+    decided: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +86,9 @@ class Page:
     scored: bool
     level: int
     level_name: str
-    interval: tuple[int, int]
+    numbers: tuple[tuple[str, ...], ...]
+    rules: tuple[tuple[str, ...], ...]
+    rule_names: tuple[str, ...]
     floor_notes: tuple[str, ...]
     heat_domains: str
     heat_items: tuple[str, ...]
@@ -95,17 +108,20 @@ class Page:
     instructions: tuple[Instruction, ...]
 
 
-def render_html(run: Run, standard: Standard, lang: str) -> str:
+def render_html(result: Result, standard: Standard, lang: str) -> str:
     """Render the report; document text is escaped by the template engine."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     source = files("auditor.report") / "templates" / "report.html.j2"
     template = environment.from_string(source.read_text(encoding="utf-8"))
-    return template.render(page=page_of(run, standard, lang), w=words(lang), verdicts=VERDICTS)
+    return template.render(page=page_of(result, standard, lang), w=words(lang), verdicts=VERDICTS)
 
 
-def page_of(run: Run, standard: Standard, lang: str) -> Page:
+def page_of(result: Result, standard: Standard, lang: str) -> Page:
     """Gather the context of the template."""
-    w, manifest, score = words(lang), run.manifest, run.score
+    w, run = words(lang), result.run
+    manifest = run.manifest
+    score = result.standing.shown if run.score else None
+    top = _of_kind({n.id: n for n in score.nodes} if score else {}, "city", "domain")
     nodes = {node.id: node for node in score.nodes} if score else {}
     level = score.level if score else 0
     return Page(
@@ -123,14 +139,16 @@ def page_of(run: Run, standard: Standard, lang: str) -> Page:
         scored=score is not None,
         level=level,
         level_name=level_name(level, standard, w),
-        interval=score.interval if score else (0, 0),
+        numbers=tuple(numbers_of(result.standing, w)) if score else (),
+        rules=tuple(rules_of(result, top)),
+        rule_names=tuple(node.name for node in top),
         floor_notes=score.floor_notes if score else (),
         heat_domains=heat_map(_of_kind(nodes, "city", "domain"), w["nth_level"], w["result"]),
         heat_items=tuple(heat_map(half, w["nth_level"], w["result"]) for half in halves(nodes)),
         radar=radar(_of_kind(nodes, "domain"), w["nth_level"]),
-        bars=bars(verdict_counts(run.findings, w)),
-        missing=missing_items(run, standard),
-        groups=groups_of(run, standard, nodes, w),
+        bars=bars(verdict_counts(result.findings, w)),
+        missing=missing_items(result.findings, standard),
+        groups=groups_of(result.findings, standard, nodes, w),
         documents=tuple(manifest["documents"]),
         left_out=run.left_out,
         manifest=json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True),
@@ -138,7 +156,7 @@ def page_of(run: Run, standard: Standard, lang: str) -> Page:
         claimed_level=run.claims.claimed_level if run.claims else None,
         tallies=run.claims.tallies if run.claims else (),
         overclaimed=run.claims.with_outcome(ClaimOutcome.OVER) if run.claims else (),
-        review=first_look(run.findings, standard, w),
+        review=first_look(result.findings, standard, w),
         contradictions=run.contradictions,
         instructions=run.instructions,
     )
@@ -178,9 +196,11 @@ def verdict_counts(findings: Sequence[Finding], w: Mapping[str, str]) -> list[tu
     return [*rows, (FAILED, w["failed"], counts[None])]
 
 
-def missing_items(run: Run, standard: Standard) -> tuple[tuple[str, str, int, int], ...]:
+def missing_items(
+    findings: Sequence[Finding], standard: Standard
+) -> tuple[tuple[str, str, int, int], ...]:
     """Items by number of level-1 features without evidence: what to ask papers for first."""
-    silent = {f.feature_id for f in run.findings if f.verdict is Verdict.NO_EVIDENCE}
+    silent = {f.feature_id for f in findings if f.verdict is Verdict.NO_EVIDENCE}
     rows = []
     for item in standard.items:
         basic = [f for f in item.features if f.level == 1]
@@ -191,10 +211,13 @@ def missing_items(run: Run, standard: Standard) -> tuple[tuple[str, str, int, in
 
 
 def groups_of(
-    run: Run, standard: Standard, nodes: Mapping[str, NodeScore], w: Mapping[str, str]
+    findings: Sequence[Finding],
+    standard: Standard,
+    nodes: Mapping[str, NodeScore],
+    w: Mapping[str, str],
 ) -> tuple[Group, ...]:
     """All judged features, grouped by item."""
-    by_id = {finding.feature_id: finding for finding in run.findings}
+    by_id = {finding.feature_id: finding for finding in findings}
     groups = []
     for domain in standard.domains:
         for subdomain in domain.subdomains:
@@ -204,7 +227,7 @@ def groups_of(
                     continue
                 counts = Counter(card.css for card in cards)
                 node = nodes.get(item.id)
-                order = [v.value for v in reversed(VERDICTS)] + [FAILED]
+                order = [v.value for v in reversed(VERDICTS)] + [FAILED, EXCUSED]
                 groups.append(
                     Group(
                         item.id,
@@ -220,27 +243,54 @@ def groups_of(
 
 def card_of(feature: Feature, finding: Finding, w: Mapping[str, str]) -> Card:
     """What the report says about one feature."""
-    outcome = finding.outcome
+    outcome, decision = finding.outcome, finding.decision
     if isinstance(outcome, Failure):
-        blank = (None, (), "", (), (), "", "")
-        return Card(feature, FAILED, w["failed"], *blank, f"{outcome.error}: {outcome.detail}")
-    assert finding.verdict is not None and finding.direct_verdict is not None
-    prefix = w["suspected"] if finding.verdict.is_green else ""
-    changed = finding.direct_verdict is not finding.verdict
-    confidence = outcome.confidence
+        return Card(
+            feature=feature,
+            css=FAILED if decision is None else css_of(finding),
+            verdict=verdict_shown(finding, w),
+            failure=f"{outcome.error}: {outcome.detail}",
+            decided=decision_line(decision, w),
+        )
+    direct, confidence = finding.direct_verdict, outcome.confidence
+    changed = direct is not finding.verdict and direct is not None
     return Card(
         feature=feature,
-        css=finding.verdict.value,
-        verdict=prefix + w[finding.verdict.value],
-        direct=w[finding.direct_verdict.value] if changed else None,
+        css=css_of(finding),
+        verdict=verdict_shown(finding, w),
+        direct=w[direct.value] if changed and direct else None,
         citations=outcome.citations,
         reason=outcome.reason,
         checks=outcome.checks,
         credited_by=finding.credited_by,
         credit_reason=finding.credit_reason,
         confidence="" if confidence is None else f"{confidence:.0%}",
-        failure="",
         flagged=bool(outcome.flags),
         silence=silence_of(finding.absence, feature, w),
         backing=backing_line(finding.backing, w),
+        decided=decision_line(decision, w),
+    )
+
+
+def css_of(finding: Finding) -> str:
+    """The class of a card: its verdict, ``excused`` where a person said 不适用."""
+    return finding.verdict.value if finding.verdict else EXCUSED
+
+
+def verdict_shown(finding: Finding, w: Mapping[str, str]) -> str:
+    """The verdict that counts; a machine's green is only probable."""
+    if finding.decision is not None:
+        return decided_words(finding.decision, w)
+    return verdict_words(finding.verdict, w)
+
+
+def decision_line(decision: Decision | None, w: Mapping[str, str]) -> str:
+    """Who decided what, when and why; empty where nobody did."""
+    if decision is None:
+        return ""
+    return w["decided_line"].format(
+        verdict=decided_words(decision, w),
+        author=decision.author,
+        time=decision.time,
+        reason=decision.reason or "—",
     )

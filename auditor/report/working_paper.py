@@ -156,7 +156,7 @@ def _nodes(book: Book, result: Result, w: Words, kind: str, name: str) -> None:
     columns = [
         (w["wp_node"], 14.0), (w["wp_name"], 24.0),
         *((w["wp_coverage"].format(n=n), 12.0) for n in LEVELS),
-        (w["wp_node_level"], 8.0), (w["wp_interval"], 12.0), (w["wp_indicative"], 14.0),
+        (w["wp_node_level"], 8.0), (w["wp_indicative"], 14.0),
         (w["wp_notes"], 50.0),
     ]  # fmt: skip
     book.table(w[name], w[name], columns, [_node(node, w) for node in nodes])
@@ -164,13 +164,11 @@ def _nodes(book: Book, result: Result, w: Words, kind: str, name: str) -> None:
 
 def _node(node: NodeScore, w: Words) -> list[str]:
     shares = (node.coverage[n] for n in LEVELS)
-    low, high = node.interval
     return [
         "" if node.kind == "city" else node.id,
         node.name,
         *("—" if share is None else f"{share:.1%}" for share in shares),
         str(node.level),
-        f"{low}–{high}",
         w["wp_yes"] if node.indicative else "",
         "\n".join(node.notes),
     ]

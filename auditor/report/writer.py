@@ -9,6 +9,7 @@ from auditor.core.criteria import Standard
 from auditor.core.errors import ConfigurationError
 from auditor.core.result import Result
 from auditor.report.letters import site_list, supply_letter
+from auditor.report.machine import features_csv, result_json
 from auditor.report.official import official_report
 from auditor.report.page import render_html
 from auditor.report.working_paper import working_paper
@@ -17,6 +18,8 @@ Writer = Callable[[Result, Standard, str], bytes]
 NAMES: Mapping[str, Mapping[str, str]] = {
     "html": {"zh": "report.html", "en": "report.html"},
     "xlsx": {"zh": "评估底稿.xlsx", "en": "working-papers.xlsx"},
+    "json": {"zh": "report.json", "en": "report.json"},
+    "csv": {"zh": "features.csv", "en": "features.csv"},
     "docx": {"zh": "评估报告.docx", "en": "assessment-report.docx"},
     "letter": {"zh": "补充材料函.docx", "en": "补充材料函.docx"},
     "site": {"zh": "现场核查清单.docx", "en": "现场核查清单.docx"},
@@ -24,12 +27,14 @@ NAMES: Mapping[str, Mapping[str, str]] = {
 
 
 def _html(result: Result, standard: Standard, lang: str) -> bytes:
-    return render_html(result.run, standard, lang).encode("utf-8")
+    return render_html(result, standard, lang).encode("utf-8")
 
 
 WRITERS: Mapping[str, Writer] = {
     "html": _html,
     "xlsx": working_paper,
+    "json": result_json,
+    "csv": features_csv,
     "docx": official_report,
     "letter": lambda result, standard, _: supply_letter(result, standard),
     "site": lambda result, standard, _: site_list(result, standard),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from auditor.core.documents import Span
 from auditor.core.findings import (
     FLAGGED,
@@ -24,6 +26,7 @@ from auditor.report.page import render_html
 from auditor.report.silence import backing_line, silence_of
 from auditor.scoring import score_findings
 from auditor.standard import load_standard
+from auditor.standing import result_of, reviewed_run
 
 STANDARD, ZH = load_standard(), words("zh")
 FEATURE = STANDARD.by_id["8.2.4.1-L1-a"]
@@ -53,7 +56,9 @@ def absence(kind: AbsenceKind, **counts: int) -> Absence:
 def html_of(*findings: Finding, contradictions: tuple[Check, ...] = ()) -> str:
     score = score_findings(findings, STANDARD, load_profile())
     run = Run(MANIFEST, (), (), (), findings, score, contradictions=contradictions)
-    return render_html(run, STANDARD, "zh")
+    nowhere = Path("nowhere")  # no review events
+    result = result_of(reviewed_run(nowhere, run, STANDARD), STANDARD, load_profile())
+    return render_html(result, STANDARD, "zh")
 
 
 def test_flagged_findings_are_listed_once_by_rule_and_the_rest_is_folded() -> None:

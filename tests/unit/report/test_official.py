@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import json
 import re
 from pathlib import Path
 
@@ -13,9 +15,12 @@ from openpyxl import load_workbook
 
 from auditor.core.result import Result
 from auditor.ingest.office import convert, find_office
+from auditor.profiles import load_profile
 from auditor.report import FORMATS, write_report
 from auditor.report.language import words
 from auditor.report.official_facts import facts_of
+from auditor.reviewing import take_decisions
+from auditor.standing import result_of, reviewed_run
 from tests.unit.report.full_city import CITY, HOSTILE_AT, STANDARD, full_city
 
 needs_office = pytest.mark.skipif(find_office() is None, reason="LibreOffice is not here")
@@ -92,6 +97,43 @@ def test_the_letter_asks_and_the_list_looks(files: dict[str, Path]) -> None:
     assert "可提交的材料" in letter
     assert "仅凭访谈不能证明能力" in site
     assert "系统演示" in site
+
+
+def test_machines_get_json_and_csv(files: dict[str, Path]) -> None:
+    content = json.loads(files["json"].read_text("utf-8"))
+    assert len(content["features"]) == 376
+    assert content["numbers"]["decided"] == 0
+    rows = list(csv.reader(io.StringIO(files["csv"].read_text("utf-8-sig"))))
+    assert len(rows) == 377
+    assert rows[1 + HOSTILE_AT][10].startswith("'=HYPERLINK")
+
+
+def test_a_decision_is_on_the_record_in_every_report(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    before = full_city(folder)
+    feature = STANDARD.features[0].id
+    excused = STANDARD.features[1].id
+    base = {"finding_hash": "", "author": "评估员甲", "time": "2026-03-02T09:00:00+08:00"}
+    rows: list[dict[str, str]] = [
+        {"feature_id": feature, "verdict": "partly_met", "reason": "只见一处"},
+        {
+            "feature_id": excused,
+            "verdict": "not_applicable",
+            "reason": "无此设施",
+            "approver": "乙",
+        },
+    ]
+    lines = [(n, {**base, "kind": "decision", **row}) for n, row in enumerate(rows, 1)]
+    assert len(take_decisions(folder, lines, STANDARD).events) == 2
+    result = result_of(reviewed_run(folder, before.run, STANDARD), STANDARD, load_profile())
+    page = write_report(result, STANDARD, tmp_path, "html").read_text("utf-8")
+    assert "复核结论：部分满足。评估员甲" in page
+    assert "复核结论：不适用" in page
+    paper = text_of(write_report(result, STANDARD, tmp_path, "docx"))
+    assert "已复核 2/376" in paper
+    content = json.loads(write_report(result, STANDARD, tmp_path, "json").read_text("utf-8"))
+    assert content["features"][1]["decision"]["verdict"] == "not_applicable"
+    assert content["numbers"]["counted"] == 376
 
 
 @needs_office
