@@ -40,9 +40,9 @@ def score(
 
 
 def standing_json(standing: Standing) -> dict[str, Any]:
-    """The content of standing.json."""
+    """The content of standing.json: score.json's, and beside it what people and the city say."""
     return {
-        "machine": score_json(standing.machine),
+        **score_json(standing.machine),
         "reviewed": score_json(standing.reviewed) if standing.reviewed else None,
         "confirmed": score_json(standing.confirmed),
         "claimed": score_json(standing.claimed) if standing.claimed else None,

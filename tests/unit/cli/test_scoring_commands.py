@@ -73,12 +73,12 @@ def decisions(file: Path, *rows: dict[str, Any]) -> Path:
 
 def test_score_keeps_the_numbers_apart(out: Path, tmp_path: Path) -> None:
     before = loaded("score", out)
-    assert before["machine"]["level"] == 0
+    assert before["level"] == 0
     assert before["reviewed"] is None
     rows = [{"feature_id": key, "verdict": "met"} for key in SHORT]
     done("review", "import", out, decisions(tmp_path / "d.jsonl", *rows))
     after = loaded("score", out)
-    levels = [after[k]["level"] for k in ("machine", "reviewed", "confirmed")]
+    levels = [after["level"], after["reviewed"]["level"], after["confirmed"]["level"]]
     assert levels == [0, 1, 0]
     assert (after["decided"], after["counted"]) == (2, 376)
     assert "已复核 2/376" in done("score", out)
@@ -145,7 +145,7 @@ def test_ones_own_rule_is_written_checked_compared_and_used(out: Path, tmp_path:
     assert "own v1" in done("profile", "check", own)
     rows = loaded("profile", "diff", "iso33020", own)
     assert rows == [{"part": "own", "one": "> 50%", "two": "> 99%"}]
-    assert loaded("score", out, "--profile", own)["machine"]["profile"] == "own"
+    assert loaded("score", out, "--profile", own)["profile"] == "own"
     assert "is there already" in str(call("profile", "new", own).exception)
 
 
