@@ -7,12 +7,10 @@ from typing import Annotated
 
 import typer
 
-from auditor.core.criteria import Standard
 from auditor.core.errors import ConfigurationError, DocumentError
-from auditor.core.result import Result
 from auditor.ingest.office import convert
 from auditor.profiles import DEFAULT_PROFILE, load_profile
-from auditor.report import FORMATS, write_report
+from auditor.report import FORMATS, write_public, write_report
 from auditor.standard import load_standard
 from auditor.standing import read_reviewed, result_of
 
@@ -31,6 +29,9 @@ def report(
         str, typer.Option(help="计分规则 / scoring rule, by name or path")
     ] = DEFAULT_PROFILE,
     lang: Annotated[str, typer.Option(help="报告语言 zh | en")] = "zh",
+    public: Annotated[
+        bool, typer.Option("--public", help="另写公示版 / the redacted version as well")
+    ] = False,
 ) -> None:
     """生成报告：网页、底稿、评估报告、函件、现场清单。Write the reports of a finished run."""
     standard = load_standard()
@@ -38,21 +39,19 @@ def report(
     if EVERY in wanted:
         wanted = (*FORMATS, PDF)
     result = result_of(read_reviewed(out, standard), standard, load_profile(profile))
-    for name in wanted:
-        if name == PDF:
-            typer.echo(str(write_pdf(result, standard, out, lang)))
-        else:
-            typer.echo(str(write_report(result, standard, out, name, lang)))
+    for write in (write_report, write_public)[: 1 + public]:
+        for name in wanted:
+            file = write(result, standard, out, "docx" if name == PDF else name, lang)
+            typer.echo(str(as_pdf(file) if name == PDF else file))
 
 
-def write_pdf(result: Result, standard: Standard, folder: Path, lang: str) -> Path:
-    """The official report as PDF: the DOCX, converted by LibreOffice.
+def as_pdf(file: Path) -> Path:
+    """A report as PDF beside the DOCX, converted by LibreOffice.
 
     Raises:
         ConfigurationError: LibreOffice is not here, or it failed.
     """
-    file = write_report(result, standard, folder, "docx", lang)
-    done = convert({file.name: file.read_bytes()}, "pdf", timeout_s=PRINT_TIMEOUT_S)[file.name]
+    done = convert({file.name: file.read_bytes()}, PDF, timeout_s=PRINT_TIMEOUT_S)[file.name]
     if isinstance(done, DocumentError):
         raise ConfigurationError(
             f"{file.name} could not be printed to PDF: {done}",

@@ -1,5 +1,5 @@
-"""Score + findings -> reports that people read (html now; more formats later)."""
+"""Score + findings -> reports that people read (pages, papers, tables; internal and redacted)."""
 
-from auditor.report.writer import FORMATS, write_report
+from auditor.report.writer import FORMATS, write_public, write_report
 
-__all__ = ["FORMATS", "write_report"]
+__all__ = ["FORMATS", "write_public", "write_report"]

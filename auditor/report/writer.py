@@ -12,6 +12,7 @@ from auditor.report.letters import site_list, supply_letter
 from auditor.report.machine import features_csv, result_json
 from auditor.report.official import official_report
 from auditor.report.page import render_html
+from auditor.report.redaction import public_version
 from auditor.report.working_paper import working_paper
 
 Writer = Callable[[Result, Standard, str], bytes]
@@ -42,8 +43,26 @@ WRITERS: Mapping[str, Writer] = {
 FORMATS = tuple(WRITERS)
 
 
-def write_report(
+def public_name(name: str) -> str:
+    """The file name of the redacted version of a report."""
+    stem, _, suffix = name.rpartition(".")
+    return f"{stem}（公示版）.{suffix}"
+
+
+def write_public(
     result: Result, standard: Standard, folder: Path, name: str, lang: str = "zh"
+) -> Path:
+    """Write the redacted version of one report beside the internal one."""
+    return write_report(public_version(result), standard, folder, name, lang, public_name)
+
+
+def write_report(
+    result: Result,
+    standard: Standard,
+    folder: Path,
+    name: str,
+    lang: str = "zh",
+    named: Callable[[str], str] = str,
 ) -> Path:
     """Write one report into ``folder`` and give its path.
 
@@ -56,7 +75,7 @@ def write_report(
         )
     if lang not in ("zh", "en"):
         raise ConfigurationError(f"No language {lang!r}.", hint="Known: zh, en.")
-    file = folder / NAMES[name][lang]
+    file = folder / named(NAMES[name][lang])
     draft = folder / f".{file.name}.part"
     draft.write_bytes(WRITERS[name](result, standard, lang))
     draft.replace(file)
