@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from auditor.cli import (
+    appeal,
     batch_export,
     batch_import,
     claims,
@@ -45,6 +46,7 @@ app.command("run")(run_command.run)
 app.command("intake")(intake.intake)
 app.command("resume")(resume.resume)
 app.command("score")(score.score)
+app.command("appeal")(appeal.appeal)
 app.command("compare")(compare.compare)
 app.command("stress")(stress.stress_command)
 app.command("gap")(gap.gap)

@@ -92,6 +92,11 @@ def _overview(result: Result, standard: Standard, w: Words) -> Iterable[str]:
         as_of=manifest.get("as_of") or w["unknown"],
         features=len(result.findings),
     )
+    if "version" in manifest:
+        yield w["or_version"].format(
+            n=manifest["version"],
+            features=w["list_comma"].join(manifest.get("appeal", {}).get("features", ())),
+        )
     judge = manifest.get("judge", {})
     yield w["or_judge"].format(judge=judge.get("name", ""), quality=judge.get("quality", ""))
     failures = result.standing.machine.failures

@@ -18,7 +18,9 @@ from auditor.core.result import Result
 
 WITHHELD, PAPER = "（内部材料，引句从略）", "（内部材料）"
 REVIEWER, APPROVER = "复核人", "批准人"
-PUBLIC_FACTS = ("city", "as_of", "as_of_given", "only", "failures", "features", "passages")
+PUBLIC_FACTS = (
+    "city", "as_of", "as_of_given", "only", "failures", "features", "passages", "version", "appeal",
+)  # fmt: skip
 PUBLIC_DOCUMENT = ("name", "title", "kind", "issued_on", "pages", "format", "characters", "counts")
 
 
