@@ -159,7 +159,7 @@ def carried(
             event.content,
             finding_hash=finding_hash(findings[event.feature_id]),
             author=author,
-            reason=f"复评重新确认（原复核人 {event.content.author}）：{event.content.reason}",
+            reason=f"复评重新确认：{event.content.reason}",
             time=now(),
         )
         for event in events

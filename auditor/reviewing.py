@@ -32,7 +32,7 @@ def read_rows(file: Path) -> Iterator[Placed]:
     """Rows of a .jsonl file of decisions with their line numbers; raises ``RunError``."""
     if not file.is_file():
         raise RunError(f"{file} is not there.", hint="Name a .jsonl file of decisions.")
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), start=1):
         if line.strip():
             try:
                 yield number, json.loads(line)

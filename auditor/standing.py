@@ -14,7 +14,7 @@ from auditor.core.events import ReviewEvent
 from auditor.core.findings import Failure, Finding, Judgement, Verdict
 from auditor.core.result import Result
 from auditor.core.run import Run
-from auditor.core.scores import Profile, Score
+from auditor.core.scores import Profile, Score, Treatment
 from auditor.core.standing import Standing
 from auditor.deciding import Decided, decide
 from auditor.profiles import all_profiles
@@ -87,7 +87,7 @@ def standing_of(reviewed: Reviewed, standard: Standard, profile: Profile) -> Sta
     decided = reviewed.decided
     machine = score_findings(reviewed.run.findings, standard, profile)
     after = score_findings(decided.findings, standard, profile) if decided.reviewed else None
-    alone = replace(profile, proof=None)
+    alone = replace(profile, proof=None, failures=Treatment.ZERO, silent=Treatment.ZERO)
     claims = claimed_verdicts(reviewed.folder)
     return Standing(
         machine=machine,

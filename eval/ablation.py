@@ -53,12 +53,21 @@ LEVERS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 DEPTHS = (10, 20)
+SPREAD = "all signals, at most two passages of a section"
+SECOND_LOOK = "all signals, forty passages where the best sentence is unlikely"
+TWICE = "all signals, forty passages for every feature"
+PER_SECTION, SILENT, FAR = 2, 0.15, 1e3
 ROOT = Path(__file__).resolve().parents[1]
 CHINESE: Mapping[str, str] = {
     "nearness of sentences alone (e5)": "只看句子的向量远近（e5）",
     "words alone (BM25)": "只看词语（BM25）",
     "both by rank": "两者按名次合并",
     "all signals": "全部信号",
+    "all signals, at most two passages of a section": "全部信号，每节至多两个片段",
+    "all signals, forty passages where the best sentence is unlikely": (
+        "全部信号，首句把握小时看四十个片段"
+    ),
+    "all signals, forty passages for every feature": "全部信号，一律看四十个片段",
     "without phrases and elements as queries": "不用常用说法和要素作检索式",
     "without words (BM25)": "不用词语（BM25）",
     "without core nouns and element terms": "不用核心名词和要素用语",
@@ -100,10 +109,10 @@ class Tally:
         return {**recall, "best_quoted": round(self.first / self.quoted, 4)}
 
 
-def tally(city: City, scores: Scores) -> Tally:
+def tally(city: City, scores: Scores, depths: Sequence[int] = DEPTHS) -> Tally:
     """Count for one city; ``scores`` has one value a sentence for each feature with quotes."""
     corpus = city.corpus
-    found, facts, first = [0] * len(DEPTHS), 0, 0
+    found, facts, first = [0] * len(depths), 0, 0
     for feature_id, row in scores.items():
         marks = city.quoted[feature_id]
         own = np.where(corpus.views["any"], row, -np.inf)
@@ -113,7 +122,7 @@ def tally(city: City, scores: Scores) -> Tally:
         facts += 1
         order = np.argsort(-best_of_passages(row, corpus.owner, len(corpus.passages)))
         quoted = set(corpus.owner[marks].tolist())
-        for place, depth in enumerate(DEPTHS):
+        for place, depth in enumerate(depths):
             found[place] += bool(quoted & set(order[:depth].tolist()))
     return Tally(tuple(found), facts, first, len(scores))
 
@@ -141,6 +150,40 @@ def measure_levers(city: City, others: tuple[City, ...]) -> Iterator[tuple[str, 
         model = fit_listwise([(without(rows, dropped), marks) for rows, marks in lists])
         scores = {key: model.logits(without(rows, dropped)) for key, rows in own.items()}
         yield name, tally(city, scores)
+        if not dropped:
+            yield from measure_lists(city, scores)
+
+
+def measure_lists(city: City, scores: Scores) -> Iterator[tuple[str, Tally]]:
+    """What could be done with the ranked list: spread it over sections, look farther at silence."""
+    yield SPREAD, tally(city, {key: spread(city, row) for key, row in scores.items()})
+    wide = tally(city, scores, (DEPTHS[0], 2 * DEPTHS[1]))
+    silent = {key: row for key, row in scores.items() if chance(row.max()) < SILENT}
+    spoken = tally(city, {key: row for key, row in scores.items() if key not in silent})
+    farther = tally(city, silent, (DEPTHS[0], 2 * DEPTHS[1]))
+    yield SECOND_LOOK, spoken + farther
+    yield TWICE, wide
+
+
+def chance(logit: float) -> float:
+    """A logit as a chance."""
+    return float(1 / (1 + np.exp(-logit)))
+
+
+def spread(city: City, row: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scores with all but the two best passages of each section put behind all others."""
+    corpus = city.corpus
+    best = best_of_passages(row, corpus.owner, len(corpus.passages))
+    seen: dict[tuple[str, tuple[str, ...]], int] = {}
+    later = np.zeros(len(best))
+    for place in np.argsort(-best, kind="stable"):
+        passage = corpus.passages[place]
+        section = (passage.document, passage.heading_path)
+        seen[section] = seen.get(section, 0) + 1
+        if seen[section] > PER_SECTION:
+            later[place] = FAR
+    lowered: NDArray[np.float64] = row - later[corpus.owner]
+    return lowered
 
 
 def measure_simple(city: City) -> Iterator[tuple[str, Tally]]:

@@ -3,6 +3,7 @@
 1. Embedding: passages of 300 characters a second, ours beside the wheel's own engine.
 2. A dossier of 300,000 characters in ``screen``, after the embedding (which is kept and timed
    apart).
+3. A judged city: scoring, stress test with 10,000 draws, every report but the PDF.
 """
 
 from __future__ import annotations
@@ -10,11 +11,17 @@ from __future__ import annotations
 import random
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+from auditor.cli.report import as_pdf
 from auditor.core.run import Silence
 from auditor.pipeline import Request, run_audit
+from auditor.profiles import all_profiles, load_profile
+from auditor.report import FORMATS, write_report
+from auditor.scoring.stress import Dice, stress
 from auditor.standard import load_standard
+from auditor.standing import read_reviewed, result_of, standing_of
 from auditor.store.run_folder import write_run
 from auditor.wiring import Choice, build_parts
 from eval.bench_embedding import main as bench_embedding
@@ -74,6 +81,38 @@ def bench_screen() -> None:
     print(f"embedding: {embed:.1f} s; everything else: {whole - embed:.1f} s (asked: 60 s)")
 
 
+def bench_scoring() -> None:
+    """Time what is done with the findings of a whole city (376 features, invented dossier)."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, out = Path(name) / "dossier", Path(name) / "out"
+        folder.mkdir()
+        invented_dossier(folder)
+        parts = build_parts(
+            Choice(dossier=str(folder), city="临江市", judge="screen"), out, Silence(), print
+        )
+        write_run(out, run_audit(Request(folder, "临江市"), parts))
+        standard, profile = load_standard(), load_profile()
+        reviewed = read_reviewed(out, standard)
+        steps: dict[str, Callable[[], object]] = {
+            "score, all numbers (asked: 0.5 s)": lambda: standing_of(reviewed, standard, profile),
+            "stress, 10,000 draws (asked: 10 s)": lambda: stress(
+                reviewed.findings, standard, profile, all_profiles(), Dice()
+            ),
+            "reports, PDF apart (asked: 20 s with it)": lambda: [
+                write_report(result_of(reviewed, standard, profile), standard, out, form)
+                for form in FORMATS
+            ],
+        }
+        for label, step in steps.items():
+            start = time.perf_counter()
+            step()
+            print(f"{label}: {time.perf_counter() - start:.2f} s")
+        start = time.perf_counter()
+        as_pdf(out / "评估报告.docx")
+        print(f"PDF of the report by LibreOffice: {time.perf_counter() - start:.2f} s")
+
+
 if __name__ == "__main__":
     bench_embedding()
     bench_screen()
+    bench_scoring()

@@ -1,13 +1,13 @@
 """公示版: a result without what is not for the public, made before any report is written.
 
-Left out: names of people, quotes and names of papers marked as internal, personal data, the
+Left out: names of people and their reasons, quotes and names of papers marked as internal, personal data, the
 working side of the assessment (checks, near misses, contradictions, instructions, hashes, how the
 program was run). Verdicts, coverage and levels are the same as in the internal report.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -69,7 +69,9 @@ def _manifest(manifest: Mapping[str, Any], internal: Collection[str]) -> dict[st
 def _finding(finding: Finding, internal: Collection[str]) -> Finding:
     outcome = finding.outcome
     if isinstance(outcome, Failure):
-        return replace(finding, decision=_decision(finding.decision, internal), backing=None)
+        quiet = replace(outcome, error="", detail="")
+        decided = _decision(finding.decision, internal)
+        return replace(finding, outcome=quiet, decision=decided, backing=None)
     return replace(
         finding,
         outcome=_judgement(outcome, internal),
@@ -83,7 +85,7 @@ def _judgement(judgement: Judgement, internal: Collection[str]) -> Judgement:
     return replace(
         judgement,
         citations=tuple(_citation(c, internal) for c in judgement.citations),
-        reason=mask_found(judgement.reason),
+        reason="" if _is_internal(judgement.citations, internal) else mask_found(judgement.reason),
         checks=(),
         confidence=None,
         probabilities=None,
@@ -96,6 +98,11 @@ def _citation(citation: Citation, internal: Collection[str]) -> Citation:
     return replace(citation, quote=mask_found(citation.quote))
 
 
+def _is_internal(citations: Iterable[Citation], internal: Collection[str]) -> bool:
+    """A judge's free text may repeat what it cites."""
+    return any(c.document in internal for c in citations)
+
+
 def _decision(decision: Decision | None, internal: Collection[str]) -> Decision | None:
     if decision is None:
         return None
@@ -103,7 +110,7 @@ def _decision(decision: Decision | None, internal: Collection[str]) -> Decision 
         decision,
         author=REVIEWER,
         approver=APPROVER if decision.approver else "",
-        reason=mask_found(decision.reason),
+        reason="",
         citations=tuple(_citation(c, internal) for c in decision.citations),
         event_id="",
     )

@@ -142,9 +142,12 @@ def parse_events(file: Path) -> tuple[ReviewEvent, ...]:
     """
     text = file.read_text(encoding="utf-8")
     events = []
-    for number, line in enumerate(text[: _whole(text)].splitlines(), start=1):
+    for number, line in enumerate(text[: _whole(text)].split("\n")[:-1], start=1):
         try:
-            events.append(event_from(json.loads(line)))
+            event = event_from(json.loads(line))
+            if line != dumps(event_json(event)):
+                raise ValueError("not as it was written")
+            events.append(event)
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise RunError(
                 f"{file}:{number} is no review event ({error}).",
