@@ -2,7 +2,8 @@
 
 The contested features take their findings from a run over the dossier with the new papers, all
 others keep theirs. The review events go along: decisions on kept findings still hold, those on
-contested ones wait to be taken again, because their finding is another one.
+contested ones wait to be taken again where their finding is another one (the same finding, found
+again with the new papers, keeps its decision).
 """
 
 from __future__ import annotations
@@ -23,9 +24,16 @@ from auditor.core.scores import Profile
 from auditor.relations import apply_relations
 from auditor.scoring import score_findings
 from auditor.store.events import EVENTS_FILE
-from auditor.store.run_folder import MANIFEST_FILE, read_run, write_run
+from auditor.store.run_folder import (
+    MANIFEST_FILE,
+    read_lines,
+    read_run,
+    write_lines,
+    write_run,
+)
 
 FIRST = 1
+SEARCH_FILE = "search.jsonl"
 KEPT = ("claims.json", "intake.json")
 
 
@@ -56,6 +64,7 @@ def appeal(
             "features": sorted(contested),
             "from": _digest(old / MANIFEST_FILE),
             "evidence": _digest(new / MANIFEST_FILE),
+            "judge": after.manifest.get("judge"),
         },
     }
     run = replace(
@@ -71,7 +80,18 @@ def appeal(
     for name in (*KEPT, EVENTS_FILE):
         if (old / name).is_file():
             shutil.copy2(old / name, target / name)
+    write_lines(target / SEARCH_FILE, _searched(old, new, contested))
     return run
+
+
+def _searched(old: Path, new: Path, contested: Collection[str]) -> list[Mapping[str, Any]]:
+    """The search records behind the findings, each from the run that its finding is from."""
+    rows = [
+        [row for row in read_lines(folder / SEARCH_FILE) if (row["feature_id"] in contested) is own]
+        for folder, own in ((old, False), (new, True))
+        if (folder / SEARCH_FILE).is_file()
+    ]
+    return sorted((row for part in rows for row in part), key=lambda row: str(row["feature_id"]))
 
 
 def version_of(run: Run) -> int:

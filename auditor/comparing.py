@@ -41,10 +41,13 @@ def compare_runs(old: Reviewed, new: Reviewed, standard: Standard, profile: Prof
             hint="Compare two runs of one city.",
         )
     found = {f.feature_id: f for f in new.findings}
+    alike = _at(old.run.manifest, SETTINGS["standard"]) == _at(
+        new.run.manifest, SETTINGS["standard"]
+    )
     kept: list[ReviewEvent] = []
     reopened: list[ReviewEvent] = []
     for event in standing_decisions(old.events).values():
-        same = _is_same(event, old, found)
+        same = alike and _is_same(event, old, found)
         (kept if same else reopened).append(event)
     return Comparison(
         city=city,
@@ -104,10 +107,13 @@ def _side(finding: Finding | None) -> Side | None:
 
 
 def _is_same(event: ReviewEvent, old: Reviewed, found: Mapping[str, Finding]) -> bool:
-    """Whether the finding that was decided on is the same in the new run, in verdict and quotes."""
+    """Whether the finding that was decided on is the same in the new run, in verdict and quotes.
+
+    Not so where the decision had lapsed in the old run already.
+    """
     now = found.get(event.feature_id)
     seen = next((f for f in old.run.findings if f.feature_id == event.feature_id), None)
-    if now is None or seen is None:
+    if now is None or seen is None or event in old.decided.stale:
         return False
     machine = now.outcome.verdict if isinstance(now.outcome, Judgement) else None
     before = seen.outcome.verdict if isinstance(seen.outcome, Judgement) else None
@@ -152,8 +158,12 @@ def _levels(
 def carried(
     events: Sequence[ReviewEvent], new: Reviewed, author: str, now: Callable[[], str]
 ) -> list[EventContent]:
-    """Decisions of another run, reconfirmed by ``author`` on this run's findings."""
-    findings = {f.feature_id: f for f in new.run.findings}
+    """Decisions of another run, reconfirmed by ``author`` on this run's findings.
+
+    What somebody has decided in this run already is left as it is.
+    """
+    decided = set(standing_decisions(new.events))
+    findings = {f.feature_id: f for f in new.run.findings if f.feature_id not in decided}
     return [
         replace(
             event.content,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from auditor.core.criteria import Feature, FeatureType, Standard
 from auditor.core.errors import ReviewError
@@ -57,14 +58,24 @@ def decide(
 
 
 def standing_decisions(events: Iterable[ReviewEvent]) -> dict[str, ReviewEvent]:
-    """The last decision on each feature that was not withdrawn."""
+    """The latest decision on each feature that was not withdrawn.
+
+    By the time that the events state (of one time, by id), so that copies which exchanged their
+    events agree, in whatever order these came in.
+    """
     standing: dict[str, ReviewEvent] = {}
-    for event in events:
+    for event in sorted(events, key=_moment):
         if event.content.kind is EventKind.DECISION:
             standing[event.feature_id] = event
         elif event.content.kind is EventKind.WITHDRAWAL:
             standing.pop(event.feature_id, None)
     return standing
+
+
+def _moment(event: ReviewEvent) -> tuple[datetime, bool, str]:
+    moment = datetime.fromisoformat(event.content.time)
+    kind = event.content.kind is EventKind.WITHDRAWAL
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC), kind, event.id
 
 
 def _decided(finding: Finding, event: ReviewEvent) -> Finding:

@@ -15,6 +15,7 @@ from auditor.report.language import LANGUAGES, words
 from auditor.report.working_paper import NAMES
 from auditor.reviewing import Placed
 from auditor.sheets.texts import plain
+from auditor.store.events import content_json
 from auditor.store.evidence import citation_json
 
 Words = Mapping[str, str]
@@ -72,13 +73,19 @@ def _features_of(sheets: Sequence[Sheet], file: Path) -> tuple[Words, Sheet]:
 
 
 def _said(row: Mapping[str, str], filling: Filling, w: Words) -> dict[str, Any] | None:
-    """What a row says beyond what stands already; None for nothing new."""
+    """What a row says beyond what stands already; None for nothing new.
+
+    An empty time is no difference, so that a file can be taken twice; an empty row is a withdrawal
+    only where the sheet was made with the decision in it (another auditor's copy has none).
+    """
     event = filling.standing.get(row["wp_id"])
     before = _cells(event, w) if event else dict.fromkeys(FIELDS, "")
-    if all(row[name] == before[name] for name in FIELDS):
+    timed = FIELDS if row["wp_time"] else FIELDS[:-1]
+    if all(row[name] == before[name] for name in timed):
         return None
     if not row["wp_decision"]:
-        return None if event is None else _withdrawal(row, before, filling)
+        emptied = event is not None and row["wp_event"] == event.id
+        return _withdrawal(row, before, filling) if emptied else None
     again = row["wp_time"] == before["wp_time"]
     finding = filling.findings.get(row["wp_id"])
     verdict = _verdict(row["wp_decision"], w)
@@ -91,8 +98,16 @@ def _said(row: Mapping[str, str], filling: Filling, w: Words) -> dict[str, Any] 
         "approver": row["wp_approver"],
         "reason": row["wp_decision_reason"],
         "time": filling.now() if again or not row["wp_time"] else row["wp_time"],
-        "citations": _citations(finding, verdict),
+        **_evidence(event, finding, verdict),
     }
+
+
+def _evidence(event: ReviewEvent | None, finding: Finding | None, verdict: str) -> dict[str, Any]:
+    """What the earlier decision of the same verdict rested on, else the machine's citations."""
+    if event is not None and content_json(event.content)["verdict"] == verdict:
+        said = content_json(event.content)
+        return {"citations": said["citations"], "site": said["site"]}
+    return {"citations": _citations(finding, verdict)}
 
 
 def _withdrawal(

@@ -13,10 +13,12 @@ from auditor.core.errors import ReviewError, RunError
 from auditor.core.events import EventContent, ReviewEvent
 from auditor.core.findings import Finding
 from auditor.deciding import Said, require_sound
+from auditor.standard import schema_validator
 from auditor.store.events import append_events, content_from, finding_hash
 from auditor.store.run_folder import read_run
 
 Placed = tuple[int, Mapping[str, Any]]
+FORM_HINT = "格式见 docs/scoring.zh.md；时间写作 2026-11-02T10:00:00+08:00。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +44,34 @@ def read_rows(file: Path) -> Iterator[Placed]:
 
 def take_decisions(folder: Path, rows: Iterable[Placed], standard: Standard) -> Taken:
     """Chain the sound ones behind the run's events; refuse the others by row, with the reason."""
-    findings = {f.feature_id: f for f in read_run(folder).findings}
+    run = read_run(folder)
+    findings = {f.feature_id: f for f in run.findings}
+    texts = {document.name: document.text for document in run.documents}
     sound, refused = [], []
     for number, row in rows:
         try:
-            sound.append(sound_content(row, findings, standard))
+            content = sound_content(row, findings, standard)
+            require_verbatim(content, texts)
+            sound.append(content)
         except ReviewError as error:
             refused.append(f"第 {number} 行：{error}")
     added = append_events(folder, sound)
     return Taken(added, len(sound) - len(added), tuple(refused))
+
+
+def require_verbatim(content: EventContent, texts: Mapping[str, str]) -> None:
+    """Refuse a citation that does not stand in the run's own text of the document.
+
+    Raises:
+        ReviewError: names the document; papers that the run no longer holds are passed over.
+    """
+    for citation in content.citations:
+        text = texts.get(citation.document)
+        if text is not None and text[citation.span.start : citation.span.end] != citation.quote:
+            raise ReviewError(
+                f"{content.feature_id}: 引句不在 {citation.document} 的所指位置 (quote not found)",
+                hint="引证须逐字取自材料。",
+            )
 
 
 def sound_content(
@@ -61,12 +82,13 @@ def sound_content(
     Raises:
         ReviewError: the row is malformed, names no judged feature, or breaks a rule.
     """
-    try:
-        content = content_from({"finding_hash": "", **row})
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
+    wrong = next(schema_validator("event").iter_errors(row), None)
+    if wrong is not None:
+        where = "/".join(map(str, wrong.path))
         raise ReviewError(
-            f"不是复核记录 (no review event): {error}", hint="格式见 docs/outputs.zh.md。"
-        ) from error
+            f"不是复核记录 (no review event): {where} {wrong.message}", hint=FORM_HINT
+        )
+    content = content_from({"finding_hash": "", **row})
     finding = findings.get(content.feature_id)
     if finding is None or content.feature_id not in standard.by_id:
         raise ReviewError(

@@ -9,7 +9,7 @@ from typing import Any
 
 from auditor.core.claims import ClaimedVerdict
 from auditor.core.criteria import Standard
-from auditor.core.errors import RunError
+from auditor.core.errors import ConfigurationError, RunError
 from auditor.core.events import ReviewEvent
 from auditor.core.findings import Failure, Finding, Judgement, Verdict
 from auditor.core.result import Result
@@ -17,7 +17,7 @@ from auditor.core.run import Run
 from auditor.core.scores import Profile, Score, Treatment
 from auditor.core.standing import Standing
 from auditor.deciding import Decided, decide
-from auditor.profiles import all_profiles
+from auditor.profiles import DEFAULT_PROFILE, all_profiles, load_profile, profiles
 from auditor.scoring import score_findings
 from auditor.scoring.gap import gap_to
 from auditor.scoring.stress import ruled
@@ -52,6 +52,12 @@ def read_reviewed(folder: Path, standard: Standard) -> Reviewed:
     run = read_run(folder)
     if run.score is None:
         raise RunError(f"{folder} holds no findings.", hint="Run it with a judge.")
+    made_by = run.manifest.get("standard", {}).get("id", standard.id)
+    if made_by != standard.id:
+        raise RunError(
+            f"{folder} was made by {made_by}, not by {standard.id}.",
+            hint="Carry it over: auditor criteria diff OLD NEW --carry RUN -o OUT.",
+        )
     return reviewed_run(folder, run, standard)
 
 
@@ -60,6 +66,24 @@ def reviewed_run(folder: Path, run: Run, standard: Standard) -> Reviewed:
     events = read_events(folder)
     decided = decide(run.findings, events, standard, finding_hash)
     return Reviewed(folder, run, decided, events)
+
+
+def rule_of_run(run: Run, name: str | None) -> Profile:
+    """The rule that was named, else the one that the run was made with.
+
+    Raises:
+        ConfigurationError: none is named, and the run was made with a rule of somebody's own.
+        CriteriaError: the named one is unknown or broken.
+    """
+    if name:
+        return load_profile(name)
+    own = run.manifest.get("profile", {}).get("id", DEFAULT_PROFILE)
+    if own not in profiles():
+        raise ConfigurationError(
+            f"This run was made with the rule {own}, which does not ship.",
+            hint="Name its file: --profile own.yaml.",
+        )
+    return load_profile(own)
 
 
 def result_of(reviewed: Reviewed, standard: Standard, profile: Profile) -> Result:

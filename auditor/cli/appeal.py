@@ -10,11 +10,12 @@ from rich.console import Console
 
 from auditor.appealing import appeal as make_appeal
 from auditor.appealing import version_of
+from auditor.cli import options
 from auditor.cli.compare import print_comparison
 from auditor.comparing import compare_runs
-from auditor.profiles import DEFAULT_PROFILE, load_profile
 from auditor.standard import load_standard
-from auditor.standing import read_reviewed
+from auditor.standing import read_reviewed, rule_of_run
+from auditor.store.run_folder import read_run
 
 
 def appeal(
@@ -22,12 +23,11 @@ def appeal(
     new: Annotated[Path, typer.Argument(help="加入新材料后的结果 / the run with new papers")],
     feature: Annotated[list[str], typer.Option(help="申诉的特征，可重复 / contested, repeatable")],
     out: Annotated[Path, typer.Option("-o", "--out", help="新版结果文件夹 / the next version")],
-    profile: Annotated[
-        str, typer.Option(help="计分规则 / scoring rule, by name or path")
-    ] = DEFAULT_PROFILE,
+    profile: options.Rule = None,
 ) -> None:
     """申诉：只重审所列特征，写成新版，旧版保留。Reopen contested features as a new version."""
-    standard, rule = load_standard(), load_profile(profile)
+    standard = load_standard()
+    rule = rule_of_run(read_run(old), profile)
     run = make_appeal(old, new, frozenset(feature), out, standard, rule)
     before, after = read_reviewed(old, standard), read_reviewed(out, standard)
     console = Console()

@@ -9,16 +9,17 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 
+from auditor.cli import options
 from auditor.cli.console import VERDICT_NAMES
 from auditor.cli.options import AsJson
 from auditor.comparing import carried, compare_runs
 from auditor.core.comparison import Cause, Change, Comparison, Side
 from auditor.core.errors import ConfigurationError
-from auditor.profiles import DEFAULT_PROFILE, load_profile
 from auditor.standard import load_standard
-from auditor.standing import Reviewed, read_reviewed
+from auditor.standing import Reviewed, read_reviewed, rule_of_run
 from auditor.store.events import append_events
 from auditor.store.evidence import citation_json
 
@@ -40,9 +41,7 @@ SHOWN = 30
 def compare(
     old: Annotated[Path, typer.Argument(help="原结果文件夹 / the earlier run")],
     new: Annotated[Path, typer.Argument(help="新结果文件夹 / the later run")],
-    profile: Annotated[
-        str, typer.Option(help="计分规则 / scoring rule, by name or path")
-    ] = DEFAULT_PROFILE,
+    profile: options.Rule = None,
     reconfirm: Annotated[
         str, typer.Option(help="复核人：重新确认结论未变的原复核 / who reconfirms decisions")
     ] = "",
@@ -52,7 +51,7 @@ def compare(
     """同一城市两次审核有何不同、为什么。What changed between two runs of a city, and why."""
     standard = load_standard()
     before, after = read_reviewed(old, standard), read_reviewed(new, standard)
-    found = compare_runs(before, after, standard, load_profile(profile))
+    found = compare_runs(before, after, standard, rule_of_run(after.run, profile))
     if as_json:
         text = json.dumps(comparison_json(found), ensure_ascii=False, sort_keys=True, indent=2)
         typer.echo(text)
@@ -114,7 +113,9 @@ def print_comparison(console: Console, found: Comparison, every: bool) -> None:
     """Documents and settings first, then levels, then features with both sides' evidence."""
     for what, names in found.documents.items():
         if names:
-            console.print(f"{DOCUMENTS[what]} {len(names)}：{'、'.join(names)}", soft_wrap=True)
+            console.print(
+                f"{DOCUMENTS[what]} {len(names)}：{escape('、'.join(names))}", soft_wrap=True
+            )
     if found.settings:
         differing = "、".join(SETTING_NAMES[name] for name in found.settings)
         console.print(f"两次审核所用不同：{differing}")
@@ -152,4 +153,4 @@ def _verdict(side: Side | None) -> str:
 
 def _quotes(side: Side | None) -> str:
     citations = side.citations if side else ()
-    return "\n".join(f"{c.quote.strip()}（{c.document}）" for c in citations)
+    return escape("\n".join(f"{c.quote.strip()}（{c.document}）" for c in citations))

@@ -15,10 +15,10 @@ from rich.table import Column, Table
 from auditor.assumptions import read_what_if
 from auditor.cli.console import VERDICT_NAMES, coverage_table
 from auditor.cli.options import AsJson
+from auditor.core.criteria import Standard
 from auditor.core.findings import Finding, Verdict
 from auditor.core.gap import Gap, GapKind, GapRow
 from auditor.core.scores import Score
-from auditor.profiles import DEFAULT_PROFILE, load_profile
 from auditor.relations import apply_relations
 from auditor.report.letters import MEANS
 from auditor.report.supplement import PAPERS
@@ -26,11 +26,13 @@ from auditor.scoring import score_findings
 from auditor.scoring.gap import gap_to
 from auditor.scoring.tree import CITY
 from auditor.standard import load_standard
-from auditor.standing import assumed_finding, read_reviewed
+from auditor.standing import assumed_finding, read_reviewed, rule_of_run
 from auditor.store.scores import score_json
 
 Out = Annotated[Path, typer.Argument(help="结果文件夹 / output folder of a run")]
-Rule = Annotated[str, typer.Option("--profile", help="计分规则 / scoring rule, name or path")]
+Rule = Annotated[
+    str | None, typer.Option("--profile", help="计分规则 / scoring rule, name or path")
+]
 SHOWN = 15
 HEADS = ("特征", "现结论", "所缺", "可据以认定的证据")
 DEGREE = "要素均有涉及，程度或范围不足"
@@ -47,13 +49,14 @@ def gap(
     node: Annotated[
         str, typer.Option("--domain", "--node", help="能力域、子域或能力项 / node, like 8.3")
     ] = CITY,
-    rule: Rule = DEFAULT_PROFILE,
+    rule: Rule = None,
     every: Annotated[bool, typer.Option("--all", help="全部列出 / list all")] = False,
     as_json: AsJson = False,
 ) -> None:
     """离目标等级还差什么，先易后难。What stands in the way of a level, cheapest first."""
-    standard, profile = load_standard(), load_profile(rule)
-    found = gap_to(read_reviewed(out, standard).findings, standard, profile, to, node)
+    standard = load_standard()
+    reviewed = read_reviewed(out, standard)
+    found = gap_to(reviewed.findings, standard, rule_of_run(reviewed.run, rule), to, node)
     if as_json:
         typer.echo(json.dumps(gap_json(found), ensure_ascii=False, sort_keys=True, indent=2))
         return
@@ -67,6 +70,7 @@ def gap_json(found: Gap) -> dict[str, Any]:
         "level": found.level,
         "target": found.target,
         "smallest": found.smallest,
+        "proved": found.proved,
         "rows": [_row_json(row) for row in found.rows],
     }
 
@@ -118,6 +122,11 @@ def gap_line(found: Gap) -> str:
     where = "城市" if found.node_id == CITY else found.node_id
     if found.level >= found.target:
         return f"{where} 现为 {found.level} 级，已达 {found.target} 级。"
+    if not found.proved:
+        return (
+            f"{where} 现为 {found.level} 级，未达 {found.target} 级，"
+            f"有 {len(found.rows)} 条尚未满足；此规则下无法精确求出最少的一组。"
+        )
     if found.smallest is None:
         return f"{where} 现为 {found.level} 级；按此规则，特征全部满足也到不了 {found.target} 级。"
     return (
@@ -129,17 +138,16 @@ def gap_line(found: Gap) -> str:
 def what_if(
     out: Out,
     file: Annotated[Path, typer.Argument(help="假定的结论（YAML）/ assumed verdicts")],
-    rule: Rule = DEFAULT_PROFILE,
+    rule: Rule = None,
     as_json: AsJson = False,
 ) -> None:
     """假定若干结论，看等级如何变。Score a run under assumed verdicts, beside the present one."""
-    standard, profile = load_standard(), load_profile(rule)
-    findings = read_reviewed(out, standard).findings
+    standard = load_standard()
+    reviewed = read_reviewed(out, standard)
+    findings, profile = reviewed.findings, rule_of_run(reviewed.run, rule)
     assumed = read_what_if(file, {f.feature_id for f in findings})
     before = score_findings(findings, standard, profile)
-    after = score_findings(
-        apply_relations(under(findings, assumed), standard.relations), standard, profile
-    )
+    after = score_findings(under(findings, assumed, standard), standard, profile)
     if as_json:
         both = {"assumed": {k: v.value for k, v in assumed.items()}}
         content = {**both, "before": score_json(before), "after": score_json(after)}
@@ -148,13 +156,20 @@ def what_if(
     print_what_if(Console(), before, after, len(assumed))
 
 
-def under(findings: tuple[Finding, ...], assumed: Mapping[str, Verdict]) -> list[Finding]:
-    """The findings with some verdicts assumed, relations taken back."""
-    return [
+def under(
+    findings: tuple[Finding, ...], assumed: Mapping[str, Verdict], standard: Standard
+) -> list[Finding]:
+    """The findings with some verdicts assumed; relations lift neither these nor decisions."""
+    bare = [
         assumed_finding(f.feature_id, assumed[f.feature_id])
         if f.feature_id in assumed
         else replace(f, verdict=f.direct_verdict, credited_by=(), credit_reason="")
         for f in findings
+    ]
+    related = apply_relations(bare, standard.relations)
+    return [
+        before if before.feature_id in assumed or before.decision is not None else after
+        for before, after in zip(bare, related, strict=True)
     ]
 
 
@@ -162,9 +177,10 @@ def print_what_if(console: Console, before: Score, after: Score, assumed: int) -
     """Coverage under the assumptions, and every node whose level they change."""
     console.print(f"假定 {assumed} 条结论之后（假设推演，不是审核结论）：")
     console.print(coverage_table(after.nodes))
-    for old, new in zip(before.nodes, after.nodes, strict=True):
-        if old.level != new.level:
-            name = "城市" if new.id == CITY else f"{new.id} {new.name}"
-            console.print(f"{name}：{old.level} 级 → {new.level} 级")
-    if all(o.level == n.level for o, n in zip(before.nodes, after.nodes, strict=True)):
+    levels = {node.id: node.level for node in before.nodes}
+    changed = [node for node in after.nodes if node.level != levels.get(node.id, 0)]
+    for node in changed:
+        name = "城市" if node.id == CITY else f"{node.id} {node.name}"
+        console.print(f"{name}：{levels.get(node.id, 0)} 级 → {node.level} 级")
+    if not changed:
         console.print("没有节点的等级因此改变。")

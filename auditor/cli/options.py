@@ -34,3 +34,7 @@ Concurrency = Annotated[int, typer.Option(help="同时进行的大模型调用 /
 Rate = Annotated[float | None, typer.Option(help="每秒至多几次调用 / calls a second")]
 AsJson = Annotated[bool, typer.Option("--json", help="机器可读输出 / for machines")]
 Lang = Annotated[str, typer.Option(help="报告语言 zh | en")]
+Rule = Annotated[
+    str | None,
+    typer.Option(help="计分规则：名称或 .yaml 路径，默认为审核时所用 / scoring rule, name or path"),
+]

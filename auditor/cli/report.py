@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
+from auditor.cli import options
 from auditor.core.errors import ConfigurationError, DocumentError
 from auditor.ingest.office import convert
-from auditor.profiles import DEFAULT_PROFILE, load_profile
 from auditor.report import FORMATS, write_public, write_report
 from auditor.standard import load_standard
-from auditor.standing import read_reviewed, result_of
+from auditor.standing import read_reviewed, result_of, rule_of_run
 
 PDF, EVERY = "pdf", "all"
 KNOWN = (*FORMATS, PDF, EVERY)
@@ -25,9 +25,7 @@ def report(
         list[str] | None,
         typer.Option("--format", help=f"可重复 / repeatable: {', '.join(KNOWN)}"),
     ] = None,
-    profile: Annotated[
-        str, typer.Option(help="计分规则 / scoring rule, by name or path")
-    ] = DEFAULT_PROFILE,
+    profile: options.Rule = None,
     lang: Annotated[str, typer.Option(help="报告语言 zh | en")] = "zh",
     public: Annotated[
         bool, typer.Option("--public", help="另写公示版 / the redacted version as well")
@@ -38,7 +36,8 @@ def report(
     wanted = tuple(formats or ["html"])
     if EVERY in wanted:
         wanted = (*FORMATS, PDF)
-    result = result_of(read_reviewed(out, standard), standard, load_profile(profile))
+    reviewed = read_reviewed(out, standard)
+    result = result_of(reviewed, standard, rule_of_run(reviewed.run, profile))
     for write in (write_report, write_public)[: 1 + public]:
         for name in wanted:
             file = write(result, standard, out, "docx" if name == PDF else name, lang)

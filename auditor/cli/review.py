@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from auditor.cli.console import VERDICT_NAMES
@@ -48,8 +49,8 @@ def list_events(out: Out, as_json: AsJson = False) -> None:
     for event in events:
         said = event.content
         table.add_row(
-            said.time, said.feature_id, KINDS[said.kind], verdict_name(event), said.author,
-            said.reason, event.id,
+            *map(escape, (said.time, said.feature_id, KINDS[said.kind], verdict_name(event))),
+            *map(escape, (said.author, said.reason, event.id)),
         )  # fmt: skip
     console = Console()
     console.print(table)
@@ -93,7 +94,7 @@ def take(
     console = Console()
     console.print(f"新增 {len(taken.events)} 条，已有 {taken.known} 条")
     for line in taken.refused:
-        console.print(f"[red]未导入[/red] {line}", highlight=False, soft_wrap=True)
+        console.print(f"[red]未导入[/red] {escape(line)}", highlight=False, soft_wrap=True)
     if taken.refused:
         raise typer.Exit(REFUSED)
 
@@ -101,9 +102,11 @@ def take(
 def _from_paper(out: Path, file: Path, standard: Standard) -> Iterator[Placed]:
     """What an auditor changed in a working paper; a decision without a time is of now."""
     reviewed = read_reviewed(out, standard)
+    lapsed = {event.id for event in reviewed.decided.stale}
+    standing = standing_decisions(reviewed.events)
     filling = Filling(
         {f.feature_id: f for f in reviewed.run.findings},
-        standing_decisions(reviewed.events),
+        {key: event for key, event in standing.items() if event.id not in lapsed},
         lambda: datetime.now().astimezone().isoformat(timespec="seconds"),
     )
     return read_working_paper(file, filling)

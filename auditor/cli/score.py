@@ -9,11 +9,11 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from auditor.cli import options
 from auditor.cli.console import coverage_table
 from auditor.core.standing import Standing
-from auditor.profiles import DEFAULT_PROFILE, load_profile
 from auditor.standard import load_standard
-from auditor.standing import read_reviewed, standing_of
+from auditor.standing import read_reviewed, rule_of_run, standing_of
 from auditor.store.run_folder import write_json, write_score
 from auditor.store.scores import score_json
 
@@ -22,14 +22,13 @@ STANDING_FILE = "standing.json"
 
 def score(
     out: Annotated[Path, typer.Argument(help="结果文件夹 / output folder of a run")],
-    profile: Annotated[
-        str, typer.Option(help="计分规则：名称或 .yaml 路径 / scoring rule, by name or path")
-    ] = DEFAULT_PROFILE,
+    profile: options.Rule = None,
     as_json: Annotated[bool, typer.Option("--json", help="只输出 JSON，不改文件")] = False,
 ) -> None:
     """对已有结论和复核记录计分。Score findings and decisions: the same bytes every time."""
     standard = load_standard()
-    standing = standing_of(read_reviewed(out, standard), standard, load_profile(profile))
+    reviewed = read_reviewed(out, standard)
+    standing = standing_of(reviewed, standard, rule_of_run(reviewed.run, profile))
     content = standing_json(standing)
     if as_json:
         typer.echo(json.dumps(content, ensure_ascii=False, sort_keys=True, indent=2))

@@ -12,14 +12,15 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from auditor.assumptions import read_assumptions
+from auditor.cli import options
 from auditor.cli.options import AsJson
 from auditor.core.scores import Profile
 from auditor.core.stress import Flips, Stress
-from auditor.profiles import DEFAULT_PROFILE, all_profiles, load_profile
+from auditor.profiles import all_profiles
 from auditor.scoring.stress import DRAWS, Dice, stress
 from auditor.scoring.tree import CITY
 from auditor.standard import load_standard
-from auditor.standing import read_reviewed
+from auditor.standing import read_reviewed, rule_of_run
 from auditor.store.run_folder import write_json
 from auditor.store.stress import stress_json
 
@@ -29,9 +30,7 @@ NAMED = 6
 
 def stress_command(
     out: Annotated[Path, typer.Argument(help="结果文件夹 / output folder of a run")],
-    profile: Annotated[
-        str, typer.Option(help="计分规则：名称或 .yaml 路径 / scoring rule, by name or path")
-    ] = DEFAULT_PROFILE,
+    profile: options.Rule = None,
     draws: Annotated[int, typer.Option(help="抽样次数，0 为不抽 / draws, 0: none")] = DRAWS,
     seed: Annotated[int, typer.Option(help="随机种子 / seed")] = 1,
     assume: Annotated[
@@ -41,8 +40,8 @@ def stress_command(
 ) -> None:
     """压力测试：换规则、换阈值、改结论，等级如何变。Stress-test the level of a run."""
     standard = load_standard()
-    chosen = load_profile(profile)
-    findings = read_reviewed(out, standard).findings
+    reviewed = read_reviewed(out, standard)
+    findings, chosen = reviewed.findings, rule_of_run(reviewed.run, profile)
     assumed = read_assumptions(assume) if assume else None
     dice = Dice(draws, seed, assumed) if draws else None
     found = stress(findings, standard, chosen, all_profiles(), dice)

@@ -42,7 +42,8 @@ class GapRow:
 class Gap:
     """Features in the way of ``target`` at a node, cheapest first.
 
-    ``smallest``: how many of them would do together at least, None where even all would not.
+    ``smallest``: how many of them would do together at least, None where even all would not;
+    ``proved`` is false where that cannot be told under this rule.
     """
 
     node_id: str
@@ -50,6 +51,7 @@ class Gap:
     target: int
     rows: tuple[GapRow, ...]
     smallest: int | None
+    proved: bool = True
 
 
 def kind_of(feature: Feature, finding: Finding) -> GapKind:

@@ -77,6 +77,7 @@ class Stress:
 
     ``thresholds``: levels by node where own and lower threshold are both that share.
     ``flips`` of every node under the profile; ``city_flips`` of the city under every profile.
+    ``deciding``: features whose change alone moves the level of their item, sorted.
     """
 
     profile: str
@@ -86,9 +87,4 @@ class Stress:
     city_flips: Mapping[str, tuple[Flips, ...]]
     order: Order
     drawn: Drawn | None
-
-    @property
-    def deciding(self) -> tuple[str, ...]:
-        """Features whose change alone moves the level of some node, sorted."""
-        alone = {f.feature_ids[0] for f in self.flips if len(f.feature_ids) == 1}
-        return tuple(sorted(alone))
+    deciding: tuple[str, ...] = ()

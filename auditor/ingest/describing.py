@@ -9,7 +9,7 @@ from auditor.core.documents import Document, DocumentKind
 from auditor.core.identity import Stated
 from auditor.ingest.content import Content
 from auditor.ingest.identity import identify
-from auditor.ingest.marks import marks_of
+from auditor.ingest.marks import marks_in_name, marks_of
 
 
 def describe(name: str, sha256: str, kind: str, content: Content) -> Document:
@@ -29,7 +29,7 @@ def describe(name: str, sha256: str, kind: str, content: Content) -> Document:
         paged_by=content.paged_by,
         layout=content.layout,
         hidden=content.hidden,
-        marks=marks_of(content),
+        marks=(*marks_in_name(name), *marks_of(content)),
         identity=identity,
     )
 

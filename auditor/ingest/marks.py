@@ -154,6 +154,11 @@ def find_name_marks(name: str) -> tuple[Mark, ...]:
     return tuple(marks)
 
 
+def marks_in_name(name: str) -> tuple[Mark, ...]:
+    """Marks that a paper bears in its name alone: they stand at no place of its text."""
+    return tuple(Mark(mark.kind, Span(0, 0)) for mark in find_name_marks(name)[:1])
+
+
 def _secret_spans(text: str, heads: _Heads) -> Iterator[Span]:
     for match in LEVEL.finditer(text):
         if _is_secret(text, match, heads):

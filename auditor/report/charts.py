@@ -54,9 +54,8 @@ def _heat_row(node: NodeScore, top: float) -> list[str]:
     for column, level in enumerate(LEVELS):
         parts.append(_cell(node.coverage[level], LABEL_WIDTH + CELL_WIDTH * column, top))
     x = LABEL_WIDTH + CELL_WIDTH * len(LEVELS) + CELL_WIDTH / 2
-    parts.append(
-        f'<text x="{x}" y="{top + 17}" text-anchor="middle" class="strong">{node.level}</text>'
-    )
+    level = f"{node.level}*" if node.indicative else str(node.level)
+    parts.append(f'<text x="{x}" y="{top + 17}" text-anchor="middle" class="strong">{level}</text>')
     return parts
 
 

@@ -93,10 +93,13 @@ Placed = tuple[Feature, Finding]
 
 
 def _up_to(result: Result, standard: Standard, target: int) -> Iterator[Placed]:
+    """What was judged up to a level; a failure says nothing of the city's papers."""
     found = {f.feature_id: f for f in result.findings}
     for feature in standard.features:
-        if feature.level <= target and feature.id in found and found[feature.id].applicable:
-            yield feature, found[feature.id]
+        finding = found.get(feature.id)
+        judged = finding is not None and finding.verdict is not None
+        if finding is not None and judged and feature.level <= target:
+            yield feature, finding
 
 
 def _green(finding: Finding) -> bool:

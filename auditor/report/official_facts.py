@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from auditor.core.criteria import LEVELS, Domain, Standard
 from auditor.core.findings import VERDICTS, Verdict
-from auditor.core.gap import GapKind
+from auditor.core.gap import Gap, GapKind
 from auditor.core.result import Result
 from auditor.core.scores import NodeScore
 from auditor.report.numbers import numbers_of, rules_of
@@ -183,12 +183,18 @@ def _gap_text(result: Result, w: Words) -> str:
     return w["or_gap"].format(
         level=gap.level,
         target=gap.target,
-        smallest=w["or_unreachable"] if gap.smallest is None else gap.smallest,
+        smallest=_smallest(gap, w),
         n=len(gap.rows),
         paper=kinds[GapKind.PAPER],
         site=kinds[GapKind.ON_SITE],
         work=kinds[GapKind.WORK],
     )
+
+
+def _smallest(gap: Gap, w: Words) -> str:
+    if not gap.proved:
+        return w["or_unproved"]
+    return w["or_unreachable"] if gap.smallest is None else str(gap.smallest)
 
 
 def _gap_rows(result: Result, w: Words) -> Iterable[Cells]:

@@ -1,8 +1,9 @@
 """公示版: a result without what is not for the public, made before any report is written.
 
-Left out: names of people and their reasons, quotes and names of papers marked as internal, personal data, the
-working side of the assessment (checks, near misses, contradictions, instructions, hashes, how the
-program was run). Verdicts, coverage and levels are the same as in the internal report.
+Left out: names of people and their reasons, quotes and names of papers marked as internal,
+personal data, the working side of the assessment (checks, near misses, contradictions,
+instructions, hashes, how the program was run). Verdicts, coverage and levels are the same as in
+the internal report.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from auditor.core.result import Result
 WITHHELD, PAPER = "（内部材料，引句从略）", "（内部材料）"
 REVIEWER, APPROVER = "复核人", "批准人"
 PUBLIC_FACTS = (
-    "city", "as_of", "as_of_given", "only", "failures", "features", "passages", "version", "appeal",
+    "city", "as_of", "as_of_given", "only", "failures", "features", "passages", "version",
 )  # fmt: skip
 PUBLIC_DOCUMENT = ("name", "title", "kind", "issued_on", "pages", "format", "characters", "counts")
 

@@ -45,6 +45,11 @@ def _flips(
     changeable: Collection[str],
 ) -> Flips | None:
     level, reached = aim
+    if any(feature.id not in verdicts for feature in node.leaves()):
+        raise UnprovedFlipsError(
+            f"{profile.id} leaves features out of the mean.",
+            hint="Smallest sets are known for rules that count every feature.",
+        )
     before = rate(node, verdicts, profile).level(node.id)
     if (before >= level) is reached:
         return None

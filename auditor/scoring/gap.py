@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from auditor.core.criteria import Feature, Standard
-from auditor.core.errors import ConfigurationError
+from auditor.core.errors import ConfigurationError, UnprovedFlipsError
 from auditor.core.findings import Finding, Verdict
 from auditor.core.gap import Gap, GapKind, GapRow, kind_of, lacking_of
 from auditor.core.scores import Profile
@@ -34,14 +34,21 @@ def gap_to(
     standing = standing_of(findings, standard, profile)
     node = node_of(tree_of(standard, standing.potential.keys()), node_id)
     level = rate(node, standing.shown, profile).level(node.id)
-    found = lift(node, standing.shown, profile, target)
+    found, proved = None, True
+    try:
+        found = lift(node, standing.shown, profile, target)
+    except UnprovedFlipsError:
+        proved = False
     chosen = set(found.feature_ids) if found else set()
     by_id = {f.feature_id: f for f in findings}
     rows = [
         _row(feature, by_id[feature.id], feature.id in chosen)
         for feature in node.leaves()
-        if feature.id in chosen
-        or (feature.level <= target and not _green(standing.shown.get(feature.id)))
+        if by_id[feature.id].verdict is not None
+        and (
+            feature.id in chosen
+            or (feature.level <= target and not _green(standing.shown.get(feature.id)))
+        )
     ]
     within_reach = found is not None or level >= target
     return Gap(
@@ -49,7 +56,8 @@ def gap_to(
         level=level,
         target=target,
         rows=tuple(sorted(rows, key=_effort)),
-        smallest=len(chosen) if within_reach else None,
+        smallest=len(chosen) if within_reach and proved else None,
+        proved=proved,
     )
 
 

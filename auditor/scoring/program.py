@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
+from auditor.core.errors import UnprovedFlipsError
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -39,6 +41,10 @@ class Form:
         return self + other * -1
 
 
+LARGEST = 10**12
+"""Whole coefficients up to here are told apart by the solver's floating point."""
+INFEASIBLE = "infeasible"
+DIGITS = "Give weights of few digits (1, 2, 1.5) to have smallest sets; levels are exact anyway."
 ONE = Form(constant=Fraction(1))
 
 
@@ -84,6 +90,8 @@ class Program:
         if any(not self._whole[v] for v in form.terms):
             scale = lcm(scale, *(f.denominator for f in form.terms.values()))
         row = {v: int(f * scale) for v, f in form.terms.items() if f}
+        if any(abs(factor) > LARGEST for factor in row.values()):
+            raise UnprovedFlipsError("The weights of this rule have too many digits.", hint=DIGITS)
         self._rows.append(
             (row, int(strict) * _unit(scale, self.grain(form)) - int(form.constant * scale))
         )
@@ -161,7 +169,11 @@ class Program:
             bounds=Bounds(0, 1),
             options={"mip_rel_gap": 0.0},
         )
-        return None if found.x is None else np.asarray(found.x, dtype=np.float64)
+        if found.x is not None:
+            return np.asarray(found.x, dtype=np.float64)
+        if INFEASIBLE in str(found.message).lower():
+            return None
+        raise UnprovedFlipsError(f"The solver gave up: {found.message}", hint=DIGITS)
 
 
 def _unit(scale: int, grain: int) -> int:

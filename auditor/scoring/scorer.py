@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
@@ -99,13 +99,18 @@ def as_decimal(share: Fraction) -> Decimal:
 
 def hangs_on_one(item: Branch, verdicts: Verdicts, profile: Profile) -> bool:
     """Tell whether one other verdict would change an item's level."""
+    return next(deciding_in(item, verdicts, profile), None) is not None
+
+
+def deciding_in(item: Branch, verdicts: Verdicts, profile: Profile) -> Iterator[str]:
+    """The features of an item whose change alone moves its level."""
     level = item_level(item, verdicts, profile)
-    return any(
-        item_level(item, {**verdicts, feature.id: other}, profile) != level
-        for feature in item.features
-        if feature.id in verdicts
-        for other in EXTREMES
-    )
+    for feature in item.features:
+        if feature.id in verdicts and any(
+            item_level(item, {**verdicts, feature.id: other}, profile) != level
+            for other in EXTREMES
+        ):
+            yield feature.id
 
 
 def item_level(item: Branch, verdicts: Verdicts, profile: Profile) -> int:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from auditor.core.criteria import Standard
+from auditor.core.errors import UnprovedFlipsError
 from auditor.core.findings import Finding, Verdict
 from auditor.core.scores import Profile, Threshold
 from auditor.core.stress import Flips, Ruled, Stress
 from auditor.scoring.draws import Chances, draw_levels
 from auditor.scoring.flips import drop, lift
 from auditor.scoring.order import order_of
-from auditor.scoring.scorer import as_decimal, rate
+from auditor.scoring.scorer import as_decimal, deciding_in, rate
 from auditor.scoring.standing import Verdicts, standing_of
 from auditor.scoring.tree import Branch, tree_of
 
@@ -61,6 +62,14 @@ def stress(
         city_flips={p.id: city_flips(findings, standard, p) for p in every},
         order=order_of(tree, shown.coverage, profile),
         drawn=drawn,
+        deciding=tuple(
+            sorted(
+                key
+                for node in tree.walk()
+                if node.kind == "item"
+                for key in deciding_in(node, standing.shown, profile)
+            )
+        ),
     )
 
 
@@ -91,13 +100,13 @@ def city_flips(
 
 
 def flips_of(node: Branch, verdicts: Verdicts, profile: Profile) -> Iterator[Flips]:
-    """The fewest changes to the next level and below the present one, where there are any."""
+    """The fewest changes to the next level and below the present one, where they can be told."""
     level = rate(node, verdicts, profile).level(node.id)
-    if level < TOP:
-        up = lift(node, verdicts, profile, level + 1)
-        if up is not None:
-            yield up
-    if level > 0:
-        down = drop(node, verdicts, profile, level)
-        if down is not None:
-            yield down
+    for change, asked in ((lift, level + 1), (drop, level)):
+        if 0 < asked <= TOP:
+            try:
+                found = change(node, verdicts, profile, asked)
+            except UnprovedFlipsError:
+                continue
+            if found is not None:
+                yield found

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +34,11 @@ LOCK_TIMEOUT_S = 30.0
 
 
 def finding_hash(finding: Finding) -> str:
-    """The sha256 of a finding of the machine, as it stands in findings.jsonl."""
-    return _sha256(finding_json(finding))
+    """The sha256 of what the machine found for a feature by itself, whatever credits it later."""
+    alone = replace(
+        finding, verdict=finding.direct_verdict, credited_by=(), credit_reason="", decision=None
+    )
+    return _sha256(finding_json(alone))
 
 
 def content_json(content: EventContent) -> Json:

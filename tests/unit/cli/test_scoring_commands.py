@@ -167,6 +167,76 @@ def test_decisions_come_in_once_and_bad_rows_are_named(out: Path, tmp_path: Path
     assert "评估员甲" in done("review", "list", out)
 
 
+INTERVIEW = {
+    "method": "interview",
+    "date": "2026-01-01",
+    "place": "厅",
+    "roles_present": "科长",
+    "result": "称已建成",
+}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"approver": None},
+        {"reason": None},
+        {"author": 7},
+        {"time": "gestern"},
+        {"more": 1},
+        {"site": [INTERVIEW]},
+    ],
+)
+def test_values_of_a_wrong_kind_never_reach_the_log(
+    out: Path, tmp_path: Path, wrong: dict[str, Any]
+) -> None:
+    row = {"feature_id": SHORT[0], "verdict": "met", **wrong}
+    result = call("review", "import", out, decisions(tmp_path / "d.jsonl", row))
+    assert result.exit_code == 1
+    assert "不是复核记录" in result.output
+    assert not (out / "events.jsonl").is_file()
+
+
+def test_brackets_in_a_reason_are_printed_as_they_are(out: Path, tmp_path: Path) -> None:
+    row = {"feature_id": SHORT[0], "verdict": "met", "reason": "见附件[/2024]目录"}
+    done("review", "import", out, decisions(tmp_path / "d.jsonl", row))
+    assert "见附件[/2024]目录" in done("review", "list", out)
+
+
+def test_what_if_lifts_no_decision_of_a_person(out: Path, tmp_path: Path) -> None:
+    rule = next(s for s in STANDARD.relations.supersessions if s.kind == "A" and not s.demand)
+    rows = [
+        {"feature_id": rule.by[0], "verdict": "met"},
+        {"feature_id": rule.feature_id, "verdict": "not_met"},
+    ]
+    done("review", "import", out, decisions(tmp_path / "d.jsonl", *rows))
+    file = tmp_path / "assumed.yaml"
+    file.write_text(f"{SHORT[0]}: no_evidence\n", "utf-8")
+    found = loaded("what-if", out, file)
+    assert found["before"]["nodes"] == found["after"]["nodes"]
+
+
+def test_rules_whose_smallest_sets_cannot_be_told_say_so(out: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    done("profile", "new", own)
+    weights = {f.id: f"0.{1000 + 7 * n}" for n, f in enumerate(STANDARD.features)}
+    text = own.read_text("utf-8") + yaml.safe_dump({"weights": weights})
+    own.write_text(text, "utf-8")
+    found = loaded("gap", out, "--to", 1, "--profile", own)
+    assert (found["smallest"], found["proved"]) == (None, False)
+    assert "无法精确求出" in done("gap", out, "--to", 1, "--profile", own)
+
+
+def test_the_confirmed_level_counts_nothing_undecided(out: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    done("profile", "new", own)
+    text = own.read_text("utf-8") + "unresolved: {no_evidence: left_out, failure: left_out}\n"
+    own.write_text(text, "utf-8")
+    rows = [{"feature_id": key, "verdict": "met"} for key in SHORT]
+    done("review", "import", out, decisions(tmp_path / "d.jsonl", *rows))
+    assert loaded("score", out, "--profile", own)["confirmed"]["level"] == 0
+
+
 def test_an_export_goes_into_another_copy_and_every_cut_is_found(out: Path, tmp_path: Path) -> None:
     rows = [{"feature_id": key, "verdict": "met"} for key in SHORT]
     done("review", "import", out, decisions(tmp_path / "d.jsonl", *rows))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditor.core.disclosure import Disclosure, why_withheld
 from auditor.core.documents import MarkKind, Page, Span
 from auditor.core.errors import DocumentError, SecretDocumentError
 from auditor.core.personal import check_character, find_personal, passes_luhn
@@ -334,3 +335,9 @@ def test_no_public_paper_is_taken_for_a_marked_one(shared: Path) -> None:
             assert secrecy_of(find_marks(document.text, document.pages)) is None, path.name
             read += 1
     assert read > 20
+
+
+def test_a_paper_marked_in_its_name_alone_stays_on_the_machine() -> None:
+    document = read_document("【内部资料】数据目录.txt", "全市数据目录共三千条。".encode())
+    assert [mark.kind for mark in document.marks] == [MarkKind.INTERNAL]
+    assert why_withheld(document, Disclosure(public=True))

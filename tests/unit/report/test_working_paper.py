@@ -128,6 +128,23 @@ def test_what_is_filled_in_comes_back_as_events_and_stands_in_the_next_paper(out
     assert "新增 0 条，已有 0 条" in call("review", "import", out, after).output
 
 
+def test_a_file_without_times_can_be_taken_twice(out: Path) -> None:
+    timeless = {**DECIDED, "wp_time": ""}
+    copy = filled(written(out), {IDS[0]: timeless})
+    assert "新增 1 条" in call("review", "import", out, copy).output
+    again = call("review", "import", out, copy)
+    assert (again.exit_code, "新增 0 条" in again.output) == (0, True)
+
+
+def test_two_auditors_with_copies_of_one_paper_do_not_undo_each_other(out: Path) -> None:
+    sheet = written(out)
+    one = filled(sheet, {IDS[0]: DECIDED}).rename(out / "one.xlsx")
+    two = filled(sheet, {IDS[5]: EXCUSED}).rename(out / "two.xlsx")
+    for copy in (one, two):
+        assert call("review", "import", out, copy).exit_code == 0
+    assert row_of(written(out), IDS[0])["wp_decision"] == "部分满足"
+
+
 def test_the_english_paper_is_taken_as_well(out: Path) -> None:
     english = {**DECIDED, "wp_decision": "partly met"}
     english["wp_decision"] = words("en")["partly_met"]

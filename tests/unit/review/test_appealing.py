@@ -49,7 +49,8 @@ def run_in(
 def runs(tmp_path: Path) -> tuple[Path, Path]:
     """The first run, decided on two features, and one with a new paper that also changed C."""
     old = run_in(tmp_path / "old", {C: Verdict.MET}, paper("a.txt", "1"))
-    base = {"kind": "decision", "author": "甲", "reason": "核对", "time": "t"}
+    base = {"kind": "decision", "author": "甲", "reason": "核对"}
+    base["time"] = "2026-03-02T09:00:00+08:00"
     rows = [{**base, "feature_id": key, "verdict": "partly_met"} for key in (A, B)]
     take_decisions(old, list(enumerate(rows, 1)), STANDARD)
     found = {A: Verdict.MET, C: Verdict.PLANNED}

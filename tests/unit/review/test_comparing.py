@@ -108,7 +108,9 @@ def test_decisions_hold_again_only_when_reconfirmed_and_only_on_same_findings(
     assert again.decided.reviewed == 1
     said = again.events[0].content
     assert (said.author, said.verdict) == ("乙", Verdict.MET)
-    assert "原复核人 甲" in said.reason
+    assert said.reason == "复评重新确认：核对原文"
+    CliRunner().invoke(app, words, env={"COLUMNS": "200"})
+    assert len(read_reviewed(new.folder, STANDARD).events) == 1
 
 
 def test_the_command_gives_both_sides_evidence(tmp_path: Path) -> None:

@@ -31,13 +31,13 @@ def machine(changed: dict[str, Verdict]) -> tuple[Finding, ...]:
 def content(feature_id: str, findings: tuple[Finding, ...], **changes: object) -> EventContent:
     seen = next(f for f in findings if f.feature_id == feature_id)
     said = EventContent(
-        EventKind.DECISION,
-        feature_id,
-        finding_hash(seen),
-        "甲",
-        "核对原文",
-        "t",
-        Verdict.NO_EVIDENCE,
+        kind=EventKind.DECISION,
+        feature_id=feature_id,
+        finding_hash=finding_hash(seen),
+        author="甲",
+        reason="核对原文",
+        time="2026-11-02T10:00:00+08:00",
+        verdict=Verdict.NO_EVIDENCE,
     )
     return replace(said, **changes)  # type: ignore[arg-type]
 
@@ -78,12 +78,29 @@ def test_a_persons_word_earns_no_credit_on_top() -> None:
 def test_the_last_word_stands_and_can_be_withdrawn() -> None:
     findings = machine({})
     one = content(CAPABILITY.id, findings, verdict=Verdict.MET)
-    two = replace(one, verdict=Verdict.PLANNED)
-    back = replace(one, kind=EventKind.WITHDRAWAL, verdict=None)
+    two = replace(one, verdict=Verdict.PLANNED, time="2026-11-02T10:30:00+08:00")
+    later = "2026-11-02T03:00:00+00:00"
+    back = replace(one, kind=EventKind.WITHDRAWAL, verdict=None, time=later)
     row = by_id(decide(findings, map(event, (one, two)), STANDARD, finding_hash).findings)
     assert row[CAPABILITY.id].verdict is Verdict.PLANNED
     none = decide(findings, map(event, (one, two, back)), STANDARD, finding_hash)
     assert none.reviewed == 0
+
+
+def test_copies_that_exchange_their_events_agree_whatever_came_first() -> None:
+    findings = machine({})
+    early = content(CAPABILITY.id, findings, verdict=Verdict.MET)
+    late = replace(early, verdict=Verdict.NOT_MET, time="2026-11-02T12:00:00+08:00")
+    for order in ((early, late), (late, early)):
+        decided = decide(findings, map(event, order), STANDARD, finding_hash)
+        assert by_id(decided.findings)[CAPABILITY.id].verdict is Verdict.NOT_MET
+
+
+def test_credit_that_other_features_give_does_not_unsettle_a_decision() -> None:
+    before = machine({})
+    said = event(content(RULE.feature_id, before, verdict=Verdict.PARTLY_MET))
+    credited = machine({RULE.by[0]: Verdict.MET})
+    assert not decide(credited, [said], STANDARD, finding_hash).stale
 
 
 def test_a_decision_on_a_finding_that_has_changed_waits_to_be_reconfirmed() -> None:

@@ -102,6 +102,20 @@ def test_a_torn_last_line_is_no_event_and_harms_none(tmp_path: Path) -> None:
     assert [e.content.reason for e in read_events(tmp_path)] == ["一", "二"]
 
 
+@pytest.mark.parametrize("odd", ["\u2028", "\u2029", "\x85", "\x0c"])
+def test_odd_line_breaks_in_a_text_do_no_harm(tmp_path: Path, odd: str) -> None:
+    append_events(tmp_path, [said(f"一{odd}行"), said("二")])
+    assert [e.content.reason for e in read_events(tmp_path)] == [f"一{odd}行", "二"]
+
+
+def test_a_key_written_twice_is_found(tmp_path: Path) -> None:
+    append_events(tmp_path, [said("一")])
+    file = tmp_path / EVENTS_FILE
+    file.write_text('{"verdict":"not_met",' + file.read_text("utf-8")[1:], "utf-8")
+    with pytest.raises(RunError, match="not as it was written"):
+        read_events(tmp_path)
+
+
 def test_a_line_of_something_else_is_named(tmp_path: Path) -> None:
     append_events(tmp_path, [said("一")])
     with (tmp_path / EVENTS_FILE).open("a", encoding="utf-8") as stream:
