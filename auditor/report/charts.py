@@ -54,8 +54,10 @@ def _heat_row(node: NodeScore, top: float) -> list[str]:
     for column, level in enumerate(LEVELS):
         parts.append(_cell(node.coverage[level], LABEL_WIDTH + CELL_WIDTH * column, top))
     x = LABEL_WIDTH + CELL_WIDTH * len(LEVELS) + CELL_WIDTH / 2
-    level = f"{node.level}*" if node.indicative else str(node.level)
-    parts.append(f'<text x="{x}" y="{top + 17}" text-anchor="middle" class="strong">{level}</text>')
+    result = f"{node.level}*" if node.indicative else str(node.level)
+    parts.append(
+        f'<text x="{x}" y="{top + 17}" text-anchor="middle" class="strong">{result}</text>'
+    )
     return parts
 
 

@@ -338,6 +338,6 @@ def test_no_public_paper_is_taken_for_a_marked_one(shared: Path) -> None:
 
 
 def test_a_paper_marked_in_its_name_alone_stays_on_the_machine() -> None:
-    document = read_document("【内部资料】数据目录.txt", "全市数据目录共三千条。".encode())
+    document = read_document("全市数据目录共三千条。".encode(), "【内部资料】数据目录.txt")
     assert [mark.kind for mark in document.marks] == [MarkKind.INTERNAL]
     assert why_withheld(document, Disclosure(public=True))
