@@ -19,6 +19,7 @@ from auditor.core.criteria import Standard
 from auditor.core.errors import RunError
 from auditor.core.events import EventKind, ReviewEvent
 from auditor.deciding import standing_decisions
+from auditor.labelling import write_labels
 from auditor.offline import Filling, read_working_paper
 from auditor.reviewing import Placed, read_rows, take_decisions
 from auditor.standard import load_standard
@@ -97,6 +98,18 @@ def take(
         console.print(f"[red]未导入[/red] {escape(line)}", highlight=False, soft_wrap=True)
     if taken.refused:
         raise typer.Exit(REFUSED)
+
+
+@app.command("labels")
+def labels(
+    out: Out,
+    target: Annotated[Path, typer.Option("-o", "--out", help="标注集文件夹 / folder of gold sets")],
+) -> None:
+    """把复核结论写成标注集，供评测和拟合。Write the decisions as a labelled city."""
+    written = write_labels(read_reviewed(out, load_standard()), target)
+    typer.echo(f"{written.folder}　{written.labels}/{written.features} 条")
+    if not written.whole:
+        typer.echo("可用于 auditor eval；全部特征都复核后才能用于拟合。", err=True)
 
 
 def _from_paper(out: Path, file: Path, standard: Standard) -> Iterator[Placed]:
