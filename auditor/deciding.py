@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 
 from auditor.core.criteria import Feature, FeatureType, Standard
 from auditor.core.errors import ReviewError
-from auditor.core.events import EventContent, EventKind, ReviewEvent, SiteMethod
+from auditor.core.events import EventContent, EventKind, ReviewEvent
 from auditor.core.findings import Decision, Finding
+from auditor.core.site import SiteMethod
 from auditor.relations import apply_relations
 
 PROVED_BY_SIGHT = (FeatureType.CAPABILITY,)
@@ -88,6 +89,7 @@ def _decided(finding: Finding, event: ReviewEvent) -> Finding:
         event_id=event.id,
         citations=said.citations,
         approver=said.approver,
+        site=said.site,
     )
     return replace(finding, verdict=said.verdict, direct_verdict=said.verdict, decision=decision)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from auditor.core.documents import Span
+from auditor.core.site import SiteVisit
 
 CHANGED = "changed"
 """The outcome of a check that lowered the verdict."""
@@ -206,6 +207,7 @@ class Decision:
     event_id: str
     citations: tuple[Citation, ...] = ()
     approver: str = ""
+    site: tuple[SiteVisit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

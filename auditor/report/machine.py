@@ -19,7 +19,7 @@ CSV_COLUMNS = (
     "wp_id", "wp_domain", "wp_subdomain", "wp_item", "wp_level", "wp_text", "wp_verdict",
     "wp_confidence", "wp_flag", "wp_elements", "wp_quotes", "wp_document", "wp_number", "wp_page",
     "wp_date", "wp_reason", "wp_checks", "wp_lacking", "wp_claimed", "wp_decision",
-    "wp_decision_reason", "wp_reviewer", "wp_time", "wp_approver", "wp_event",
+    "wp_decision_reason", "wp_reviewer", "wp_time", "wp_approver", "wp_site", "wp_event",
 )  # fmt: skip
 
 
@@ -87,6 +87,7 @@ def _feature(row: FeatureRow) -> dict[str, Any]:
             "reason": decision.reason,
             "time": decision.time,
             "event": decision.event_id,
+            "site": [asdict(visit) for visit in decision.site],
         },
     }
 

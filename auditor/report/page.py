@@ -29,7 +29,7 @@ from auditor.report.charts import bars, heat_map, radar
 from auditor.report.first_look import RuleGroup, first_look
 from auditor.report.language import words
 from auditor.report.numbers import numbers_of, rules_of
-from auditor.report.rows import decided_words, verdict_words
+from auditor.report.rows import decided_words, site_lines, verdict_words
 from auditor.report.silence import Silence, backing_line, silence_of
 
 FAILED, EXCUSED = "failed", "excused"
@@ -288,9 +288,10 @@ def decision_line(decision: Decision | None, w: Mapping[str, str]) -> str:
     """Who decided what, when and why; empty where nobody did."""
     if decision is None:
         return ""
-    return w["decided_line"].format(
+    said = w["decided_line"].format(
         verdict=decided_words(decision, w),
         author=decision.author,
         time=decision.time,
         reason=decision.reason or "—",
     )
+    return "　".join((said, *site_lines(decision, w)))

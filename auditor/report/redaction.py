@@ -114,6 +114,7 @@ def _decision(decision: Decision | None, internal: Collection[str]) -> Decision 
         reason="",
         citations=tuple(_citation(c, internal) for c in decision.citations),
         event_id="",
+        site=(),
     )
 
 

@@ -114,6 +114,20 @@ def decided_words(decision: Decision, w: Words) -> str:
     return w["not_applicable"] if decision.verdict is None else w[decision.verdict.value]
 
 
+def site_lines(decision: Decision | None, w: Words) -> tuple[str, ...]:
+    """What was found on site for a decision, one line a visit."""
+    return tuple(
+        w["site_line"].format(
+            method=w[f"site_{visit.method.value}"],
+            date=visit.date,
+            place=visit.place,
+            system=visit.system or "—",
+            result=visit.result,
+        )
+        for visit in (decision.site if decision else ())
+    )
+
+
 def claim_words(claim: ClaimedVerdict | None, w: Words) -> str:
     """What the city claims, in words."""
     return "" if claim is None else w[claim.value]

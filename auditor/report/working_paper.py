@@ -14,7 +14,7 @@ from auditor.core.findings import VERDICTS
 from auditor.core.result import Result
 from auditor.core.scores import NodeScore
 from auditor.report.language import words
-from auditor.report.rows import FeatureRow, Words, rows_of
+from auditor.report.rows import FeatureRow, Words, rows_of, site_lines
 from auditor.sheets.book import HEAD, LINE, OPEN, Book, lines_of
 from auditor.sheets.texts import neutral
 
@@ -24,10 +24,11 @@ HEADS: Sequence[tuple[str, float]] = (
     ("wp_quotes", 48), ("wp_document", 24), ("wp_number", 16), ("wp_page", 7), ("wp_date", 12),
     ("wp_reason", 36), ("wp_checks", 36), ("wp_lacking", 24), ("wp_claimed", 11),
     ("wp_decision", 12), ("wp_decision_reason", 30), ("wp_reviewer", 12), ("wp_time", 20),
-    ("wp_approver", 12), ("wp_event", 18), ("wp_event_hash", 12), ("wp_finding", 12),
+    ("wp_approver", 12), ("wp_site", 30), ("wp_event", 18), ("wp_event_hash", 12),
+    ("wp_finding", 12),
 )  # fmt: skip
 NAMES = tuple(name for name, _ in HEADS)
-ASKED = NAMES[NAMES.index("wp_decision") : NAMES.index("wp_event")]
+ASKED = NAMES[NAMES.index("wp_decision") : NAMES.index("wp_site")]
 HIDDEN = ("wp_event_hash", "wp_finding")
 FROZEN = 1
 """Columns that stay in sight: the feature's id."""
@@ -136,6 +137,7 @@ def cells_of(row: FeatureRow, w: Words) -> dict[str, str]:
         "wp_reviewer": decision.author if decision else "",
         "wp_time": decision.time if decision else "",
         "wp_approver": decision.approver if decision else "",
+        "wp_site": "\n".join(site_lines(decision, w)),
         "wp_event": decision.event_id if decision else "",
         "wp_event_hash": row.event_hash,
         "wp_finding": row.finding_hash,

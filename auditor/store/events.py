@@ -13,16 +13,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from auditor.core.errors import RunError
-from auditor.core.events import (
-    Attachment,
-    ChainFault,
-    EventContent,
-    EventKind,
-    ReviewEvent,
-    SiteMethod,
-    SiteVisit,
-)
+from auditor.core.events import ChainFault, EventContent, EventKind, ReviewEvent
 from auditor.core.findings import Finding, Verdict
+from auditor.core.site import Attachment, SiteMethod, SiteVisit
 from auditor.store.evidence import citation_from, citation_json
 from auditor.store.numbers import Json
 from auditor.store.records import finding_json

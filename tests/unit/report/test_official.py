@@ -7,6 +7,7 @@ import io
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import docx
 import pypdfium2
@@ -23,6 +24,14 @@ from auditor.reviewing import take_decisions
 from auditor.standing import result_of, reviewed_run
 from tests.unit.report.full_city import CITY, HOSTILE_AT, STANDARD, full_city
 
+VISIT = {
+    "method": "demonstration",
+    "date": "2026-03-01",
+    "place": "市大数据局",
+    "roles_present": ["系统管理员"],
+    "system": "共享平台",
+    "result": "目录可查",
+}
 needs_office = pytest.mark.skipif(find_office() is None, reason="LibreOffice is not here")
 
 
@@ -114,8 +123,8 @@ def test_a_decision_is_on_the_record_in_every_report(tmp_path: Path) -> None:
     feature = STANDARD.features[0].id
     excused = STANDARD.features[1].id
     base = {"finding_hash": "", "author": "评估员甲", "time": "2026-03-02T09:00:00+08:00"}
-    rows: list[dict[str, str]] = [
-        {"feature_id": feature, "verdict": "partly_met", "reason": "只见一处"},
+    rows: list[dict[str, Any]] = [
+        {"feature_id": feature, "verdict": "partly_met", "reason": "只见一处", "site": [VISIT]},
         {
             "feature_id": excused,
             "verdict": "not_applicable",
@@ -129,6 +138,7 @@ def test_a_decision_is_on_the_record_in_every_report(tmp_path: Path) -> None:
     page = write_report(result, STANDARD, tmp_path, "html").read_text("utf-8")
     assert "复核结论：部分满足。评估员甲" in page
     assert "复核结论：不适用" in page
+    assert "现场系统演示（2026-03-01，市大数据局，系统：共享平台）：目录可查" in page
     paper = text_of(write_report(result, STANDARD, tmp_path, "docx"))
     assert "已复核 2/376" in paper
     content = json.loads(write_report(result, STANDARD, tmp_path, "json").read_text("utf-8"))

@@ -8,8 +8,9 @@ import pytest
 
 from auditor.core.criteria import FeatureType
 from auditor.core.errors import ReviewError
-from auditor.core.events import EventContent, EventKind, ReviewEvent, SiteMethod, SiteVisit
+from auditor.core.events import EventContent, EventKind, ReviewEvent
 from auditor.core.findings import Finding, Judgement, Verdict
+from auditor.core.site import SiteMethod, SiteVisit
 from auditor.deciding import Said, decide, require_sound
 from auditor.relations import apply_relations
 from auditor.standard import load_standard

@@ -9,8 +9,9 @@ import pytest
 
 from auditor.core.documents import Span
 from auditor.core.errors import RunError
-from auditor.core.events import Attachment, EventContent, EventKind, SiteMethod, SiteVisit
+from auditor.core.events import EventContent, EventKind
 from auditor.core.findings import Citation, Verdict
+from auditor.core.site import Attachment, SiteMethod, SiteVisit
 from auditor.store.events import (
     EVENTS_FILE,
     append_events,
