@@ -15,18 +15,23 @@ from auditor.core.scores import MustHave, Threshold, Veto
 from auditor.profiles import all_profiles, load_profile, profile_file, profiles
 from auditor.scoring.coverage import level_of, passed_up
 
+VALUES = {
+    "met": "1",
+    "mostly_met": "0.8",
+    "partly_met": "0.5",
+    "planned": "0",
+    "not_met": "0",
+    "no_evidence": "0",
+}
 OWN = {
     "id": "own",
     "version": "1",
     "title": "自定规则",
     "note": "",
-    "values": {
-        "met": "1", "mostly_met": "0.8", "partly_met": "0.5", "planned": "0", "not_met": "0",
-        "no_evidence": "0",
-    },
+    "values": VALUES,
     "own": {"at_least": "0.7"},
     "lower": {"above": "0.6"},
-}  # fmt: skip
+}
 
 
 def written(folder: Path, **changes: object) -> str:
@@ -88,7 +93,7 @@ def test_ones_own_rule_works_by_its_path(tmp_path: Path) -> None:
         ({"weights": {"9.9": "1"}}, "weights: 9.9 is not in"),
         ({"must_have": [{"feature": "8.9.9.9-L1-a"}]}, "must_have: 8.9.9.9-L1-a is not in"),
         ({"vetoes": [{"feature": "8.2.4.1-L2-a", "verdicts": ["met"], "level": 1}]}, "vetoes"),
-        ({"values": {**OWN["values"], "planned": "0.9"}}, "planned is worth more than partly_met"),  # type: ignore[dict-item]
+        ({"values": {**VALUES, "planned": "0.9"}}, "planned is worth more than partly_met"),
         ({"colour": "red"}, "colour"),
     ],
 )

@@ -20,7 +20,11 @@ from auditor.ingest.taking import Settings, take_in
 from tests.unit.ingest.test_ofd import ofd_of, page, text
 from tests.unit.ingest.test_readers import pdf_of
 
-needs_office = pytest.mark.skipif(find_office() is None, reason="LibreOffice is not here")
+needs_office = pytest.mark.skipif(
+    find_office() is None,
+    reason="LibreOffice is not here (sh scripts/install-system.sh); CI installs it and runs this",
+)
+"""The program is optional for a user too; every test of it runs where it is installed."""
 PLAIN = {
     "01-报告.txt": "本市已建成城市大脑，接入部门45个。".encode(),
     "二/02-总结.md": "# 总结\n\n一网统管平台上线。\n".encode(),

@@ -15,13 +15,14 @@ import pytest
 from openpyxl import load_workbook
 
 from auditor.core.result import Result
-from auditor.ingest.office import convert, find_office
+from auditor.ingest.office import convert
 from auditor.profiles import load_profile
 from auditor.report import FORMATS, write_report
 from auditor.report.language import words
 from auditor.report.official_facts import facts_of
 from auditor.reviewing import take_decisions
 from auditor.standing import result_of, reviewed_run
+from tests.unit.ingest.taking_samples import needs_office
 from tests.unit.report.full_city import CITY, HOSTILE_AT, STANDARD, full_city
 
 VISIT = {
@@ -32,7 +33,6 @@ VISIT = {
     "system": "共享平台",
     "result": "目录可查",
 }
-needs_office = pytest.mark.skipif(find_office() is None, reason="LibreOffice is not here")
 
 
 @pytest.fixture(scope="module")

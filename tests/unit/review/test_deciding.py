@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def machine(changed: dict[str, Verdict]) -> tuple[Finding, ...]:
     return apply_relations(rows, STANDARD.relations)
 
 
-def content(feature_id: str, findings: tuple[Finding, ...], **changes: object) -> EventContent:
+def content(feature_id: str, findings: tuple[Finding, ...], **changes: Any) -> EventContent:
     seen = next(f for f in findings if f.feature_id == feature_id)
     said = EventContent(
         kind=EventKind.DECISION,
@@ -40,7 +41,7 @@ def content(feature_id: str, findings: tuple[Finding, ...], **changes: object) -
         time="2026-11-02T10:00:00+08:00",
         verdict=Verdict.NO_EVIDENCE,
     )
-    return replace(said, **changes)  # type: ignore[arg-type]
+    return replace(said, **changes)
 
 
 def event(said: EventContent) -> ReviewEvent:
