@@ -11,14 +11,13 @@ from auditor.core.errors import DocumentError, RunError
 from auditor.core.events import NOT_APPLICABLE, EventKind, ReviewEvent
 from auditor.core.findings import VERDICTS, Finding, Judgement
 from auditor.intake.sheets import Sheet, read_sheets
-from auditor.report.language import LANGUAGES, words
+from auditor.report.language import LANGUAGES, Words, words
 from auditor.report.working_paper import NAMES
 from auditor.reviewing import Placed
 from auditor.sheets.texts import plain
 from auditor.store.events import content_json
 from auditor.store.evidence import citation_json
 
-Words = Mapping[str, str]
 FIELDS = ("wp_decision", "wp_decision_reason", "wp_reviewer", "wp_approver", "wp_time")
 HEAD_ROW = 2
 

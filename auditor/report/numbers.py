@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from auditor.core.result import Result
 from auditor.core.scores import NodeScore
 from auditor.core.standing import Standing
+from auditor.report.language import Words
 
-Words = Mapping[str, str]
 Cells = tuple[str, ...]
 
 

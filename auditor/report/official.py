@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from auditor.core.criteria import LEVELS, Standard
 from auditor.core.result import Result
 from auditor.report.charts import bars, heat_map, radar
-from auditor.report.language import words
+from auditor.report.language import Words, words
 from auditor.report.official_facts import Cells, DomainPart, Facts, facts_of
 from auditor.report.page import rule_of, verdict_counts
 from auditor.report.paper import NUMERALS, Paper
 from auditor.report.pictures import png_of
-from auditor.report.rows import Words
 
 WIDTH_CM = 15.8
 SMALL = 8.0

@@ -11,8 +11,9 @@ from auditor.core.findings import VERDICTS, Verdict
 from auditor.core.gap import Gap, GapKind
 from auditor.core.result import Result
 from auditor.core.scores import NodeScore
+from auditor.report.language import Words
 from auditor.report.numbers import numbers_of, rules_of
-from auditor.report.rows import FeatureRow, Words, rows_of
+from auditor.report.rows import FeatureRow, rows_of
 from auditor.report.supplement import paper_name
 
 BEST, WORST, MOST_CONFLICTS, MOST_PAPERS = 5, 6, 12, 40

@@ -10,8 +10,7 @@ from auditor.core.criteria import Feature, Standard
 from auditor.core.documents import Document
 from auditor.core.findings import Citation, Decision, Failure, Finding, Judgement, Verdict
 from auditor.core.result import Result
-
-Words = Mapping[str, str]
+from auditor.report.language import Words
 
 
 @dataclass(frozen=True, slots=True)

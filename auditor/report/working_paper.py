@@ -13,8 +13,8 @@ from auditor.core.criteria import LEVELS, Standard
 from auditor.core.findings import VERDICTS
 from auditor.core.result import Result
 from auditor.core.scores import NodeScore
-from auditor.report.language import words
-from auditor.report.rows import FeatureRow, Words, rows_of, site_lines
+from auditor.report.language import Words, words
+from auditor.report.rows import FeatureRow, rows_of, site_lines
 from auditor.sheets.book import HEAD, LINE, OPEN, Book, lines_of
 from auditor.sheets.texts import neutral
 

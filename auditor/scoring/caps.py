@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from auditor.core.findings import Verdict
 from auditor.core.scores import MustHave, Profile, Veto
-from auditor.scoring.standing import Verdicts
+from auditor.scoring.counting import Verdicts
 from auditor.scoring.tree import CITY, Branch
 
 

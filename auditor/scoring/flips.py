@@ -12,9 +12,9 @@ from auditor.core.errors import UnprovedFlipsError
 from auditor.core.findings import Verdict
 from auditor.core.scores import Profile
 from auditor.core.stress import Flips
+from auditor.scoring.counting import Verdicts
 from auditor.scoring.rule_program import RuleProgram
 from auditor.scoring.scorer import rate
-from auditor.scoring.standing import Verdicts
 from auditor.scoring.tree import Branch
 
 

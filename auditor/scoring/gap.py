@@ -9,9 +9,9 @@ from auditor.core.errors import ConfigurationError, UnprovedFlipsError
 from auditor.core.findings import Finding, Verdict
 from auditor.core.gap import Gap, GapKind, GapRow, kind_of, lacking_of
 from auditor.core.scores import Profile
+from auditor.scoring.counting import counted_of
 from auditor.scoring.flips import lift
 from auditor.scoring.scorer import rate
-from auditor.scoring.standing import standing_of
 from auditor.scoring.tree import CITY, Branch, tree_of
 
 KINDS = tuple(GapKind)
@@ -31,12 +31,12 @@ def gap_to(
     Raises:
         ConfigurationError: no such node among the judged ones.
     """
-    standing = standing_of(findings, standard, profile)
-    node = node_of(tree_of(standard, standing.potential.keys()), node_id)
-    level = rate(node, standing.shown, profile).level(node.id)
+    counted = counted_of(findings, standard, profile)
+    node = node_of(tree_of(standard, counted.potential.keys()), node_id)
+    level = rate(node, counted.shown, profile).level(node.id)
     found, proved = None, True
     try:
-        found = lift(node, standing.shown, profile, target)
+        found = lift(node, counted.shown, profile, target)
     except UnprovedFlipsError:
         proved = False
     chosen = set(found.feature_ids) if found else set()
@@ -47,7 +47,7 @@ def gap_to(
         if by_id[feature.id].verdict is not None
         and (
             feature.id in chosen
-            or (feature.level <= target and not _green(standing.shown.get(feature.id)))
+            or (feature.level <= target and not _green(counted.shown.get(feature.id)))
         )
     ]
     within_reach = found is not None or level >= target

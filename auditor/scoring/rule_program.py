@@ -13,9 +13,9 @@ from itertools import pairwise
 from auditor.core.criteria import LEVELS, Feature
 from auditor.core.findings import Verdict
 from auditor.core.scores import Combine, Profile, Threshold
+from auditor.scoring.counting import Verdicts, values_of
 from auditor.scoring.coverage import weight_of
 from auditor.scoring.program import ONE, Form, Program
-from auditor.scoring.standing import Verdicts, values_of
 from auditor.scoring.tree import CITY, Branch
 
 NONE = Form()

@@ -11,8 +11,8 @@ from auditor.core.criteria import LEVELS, Standard
 from auditor.core.findings import Failure, Finding, Verdict
 from auditor.core.scores import NodeScore, Profile, Score
 from auditor.scoring.caps import Levels, capped
+from auditor.scoring.counting import Counted, Verdicts, counted_of, values_of
 from auditor.scoring.coverage import Shares, coverage_of, item_shares, level_of
-from auditor.scoring.standing import Standing, Verdicts, standing_of, values_of
 from auditor.scoring.tree import CITY, Branch, tree_of
 
 BELOW_ONE = "未达一级"
@@ -39,10 +39,10 @@ def score_findings(findings: Iterable[Finding], standard: Standard, profile: Pro
     the profile says (by default 0 in the level), as 1 in the potential, and is counted.
     """
     rows = list(findings)
-    standing = standing_of(rows, standard, profile)
-    tree = tree_of(standard, standing.potential.keys())
-    shown = rate(tree, standing.shown, profile)
-    potential = rate(tree, standing.potential, profile)
+    counted = counted_of(rows, standard, profile)
+    tree = tree_of(standard, counted.potential.keys())
+    shown = rate(tree, counted.shown, profile)
+    potential = rate(tree, counted.potential, profile)
     return Score(
         profile=profile.id,
         profile_version=profile.version,
@@ -52,12 +52,12 @@ def score_findings(findings: Iterable[Finding], standard: Standard, profile: Pro
         level=shown.level(CITY),
         interval=(shown.level(CITY), potential.level(CITY)),
         city_class=class_of(shown.level(CITY), standard),
-        nodes=tuple(_node(n, shown, potential, standing, profile) for n in tree.walk()),
+        nodes=tuple(_node(n, shown, potential, counted, profile) for n in tree.walk()),
         failures=sum(isinstance(f.outcome, Failure) and f.decision is None for f in rows),
-        counted=len(standing.potential),
+        counted=len(counted.potential),
         floor_notes=tuple(shown.levels.notes.get(CITY, ())),
-        left_out=tuple(sorted({f.feature_id for f in rows} - set(standing.shown))),
-        paid_before=standing.paid_before,
+        left_out=tuple(sorted({f.feature_id for f in rows} - set(counted.shown))),
+        paid_before=counted.paid_before,
     )
 
 
@@ -74,7 +74,7 @@ def class_of(level: int, standard: Standard) -> str:
 
 
 def _node(
-    node: Branch, shown: Rated, potential: Rated, standing: Standing, profile: Profile
+    node: Branch, shown: Rated, potential: Rated, counted: Counted, profile: Profile
 ) -> NodeScore:
     level = shown.level(node.id)
     return NodeScore(
@@ -87,7 +87,7 @@ def _node(
         },
         level=level,
         interval=(level, potential.level(node.id)),
-        indicative=node.kind == "item" and hangs_on_one(node, standing.shown, profile),
+        indicative=node.kind == "item" and hangs_on_one(node, counted.shown, profile),
         notes=tuple(shown.levels.notes.get(node.id, ())),
     )
 

@@ -11,11 +11,11 @@ from auditor.core.errors import UnprovedFlipsError
 from auditor.core.findings import Finding, Verdict
 from auditor.core.scores import Profile, Threshold
 from auditor.core.stress import Flips, Ruled, Stress
+from auditor.scoring.counting import Verdicts, counted_of
 from auditor.scoring.draws import Chances, draw_levels
 from auditor.scoring.flips import drop, lift
 from auditor.scoring.order import order_of
 from auditor.scoring.scorer import as_decimal, deciding_in, rate
-from auditor.scoring.standing import Verdicts, standing_of
 from auditor.scoring.tree import Branch, tree_of
 
 TOP = 5
@@ -44,9 +44,9 @@ def stress(
     Raises:
         ConfigurationError: draws are asked for, and a finding has no chances.
     """
-    standing = standing_of(findings, standard, profile)
-    tree = tree_of(standard, standing.potential.keys())
-    shown = rate(tree, standing.shown, profile)
+    counted = counted_of(findings, standard, profile)
+    tree = tree_of(standard, counted.potential.keys())
+    shown = rate(tree, counted.shown, profile)
     every = (profile, *(p for p in others if p.digest != profile.digest))
     drawn = None
     if dice is not None:
@@ -55,10 +55,10 @@ def stress(
         profile=profile.id,
         profiles=tuple(ruled(findings, standard, p) for p in every),
         thresholds={
-            share: rate(tree, standing.shown, at_threshold(profile, share)).levels.by_id
+            share: rate(tree, counted.shown, at_threshold(profile, share)).levels.by_id
             for share in THRESHOLDS
         },
-        flips=tuple(f for node in tree.walk() for f in flips_of(node, standing.shown, profile)),
+        flips=tuple(f for node in tree.walk() for f in flips_of(node, counted.shown, profile)),
         city_flips={p.id: city_flips(findings, standard, p) for p in every},
         order=order_of(tree, shown.coverage, profile),
         drawn=drawn,
@@ -67,7 +67,7 @@ def stress(
                 key
                 for node in tree.walk()
                 if node.kind == "item"
-                for key in deciding_in(node, standing.shown, profile)
+                for key in deciding_in(node, counted.shown, profile)
             )
         ),
     )
@@ -80,9 +80,9 @@ def at_threshold(profile: Profile, share: Decimal) -> Profile:
 
 def ruled(findings: Sequence[Finding], standard: Standard, profile: Profile) -> Ruled:
     """Coverage and levels of every node under a rule."""
-    standing = standing_of(findings, standard, profile)
-    tree = tree_of(standard, standing.potential.keys())
-    rated = rate(tree, standing.shown, profile)
+    counted = counted_of(findings, standard, profile)
+    tree = tree_of(standard, counted.potential.keys())
+    rated = rate(tree, counted.shown, profile)
     coverage = {
         key: tuple(None if s is None else as_decimal(s) for s in shares)
         for key, shares in rated.coverage.items()
@@ -94,9 +94,9 @@ def city_flips(
     findings: Sequence[Finding], standard: Standard, profile: Profile
 ) -> tuple[Flips, ...]:
     """The city's smallest flips under a rule."""
-    standing = standing_of(findings, standard, profile)
-    tree = tree_of(standard, standing.potential.keys())
-    return tuple(flips_of(tree, standing.shown, profile))
+    counted = counted_of(findings, standard, profile)
+    tree = tree_of(standard, counted.potential.keys())
+    return tuple(flips_of(tree, counted.shown, profile))
 
 
 def flips_of(node: Branch, verdicts: Verdicts, profile: Profile) -> Iterator[Flips]:

@@ -23,9 +23,10 @@ from auditor.core.documents import Block, BlockKind, Document, HiddenText, Page,
 from auditor.core.layout import BOX_BYTES, Corners, box_at, boxes_of, pack_box, pack_boxes
 from auditor.ingest.content import Content
 from auditor.ingest.dispatch import read_document
-from auditor.ingest.office import convert, find_office
+from auditor.ingest.office import convert
 from auditor.ingest.taking import Settings, take_in
 from auditor.ingest.transfer import dump_content, load_content
+from tests.unit.ingest.taking_samples import needs_office
 from tests.unit.ingest.test_ofd import MM, ofd_of, page, text
 
 QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -253,7 +254,7 @@ def pdf_characters(data: bytes) -> list[Placed]:
     return placed
 
 
-@pytest.mark.skipif(find_office() is None, reason="LibreOffice is not here")
+@needs_office
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_boxes_of_a_span_in_a_word_file_hold_its_characters(tmp_path: Path, seed: int) -> None:

@@ -10,9 +10,9 @@ import pytest
 from auditor.core.criteria import Feature
 from auditor.core.findings import Verdict
 from auditor.profiles import load_profile
+from auditor.scoring.counting import values_of
 from auditor.scoring.coverage import item_shares
 from auditor.scoring.scorer import hangs_on_one, item_level
-from auditor.scoring.standing import values_of
 from auditor.scoring.tree import Branch
 from tests.unit.scoring.cities import STANDARD
 

@@ -14,7 +14,7 @@ Verdicts = Mapping[str, Verdict]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Counted:
     """The verdicts that count, by feature id.
 
     ``shown``: what the papers (or a person) show, unresolved features left out where the profile
@@ -28,7 +28,7 @@ class Standing:
     paid_before: Mapping[str, str]
 
 
-def standing_of(findings: Iterable[Finding], standard: Standard, profile: Profile) -> Standing:
+def counted_of(findings: Iterable[Finding], standard: Standard, profile: Profile) -> Counted:
     """Apply all that a profile says of single features; features of no standard do not count."""
     known = (f for f in findings if f.applicable and f.feature_id in standard.by_id)
     rows = sorted(known, key=lambda f: f.feature_id)
@@ -48,7 +48,7 @@ def standing_of(findings: Iterable[Finding], standard: Standard, profile: Profil
         resolved = verdict not in (None, Verdict.NO_EVIDENCE) or finding.decision is not None
         if resolved or treatment is Treatment.ZERO:
             shown[key] = verdict or Verdict.NO_EVIDENCE
-    return Standing(shown, potential, frozenset(final), paid)
+    return Counted(shown, potential, frozenset(final), paid)
 
 
 def _counted(finding: Finding, feature: Feature, profile: Profile) -> Verdict | None:
