@@ -17,13 +17,30 @@ NOT_APPLICABLE = "not_applicable"
 
 class EventKind(StrEnum):
     """``decision`` gives a verdict; ``withdrawal`` takes an earlier one back; ``evidence`` only
-    records what was seen on site; ``comment`` is a remark.
+    records what was seen on site; ``comment`` is a remark. ``blind`` is the opinion of one of two
+    who see neither the machine's verdict nor each other's: it decides nothing. ``sign_off`` and
+    ``reopening`` speak of a whole node, ``declaration`` of a person (回避声明).
     """
 
     DECISION = "decision"
     WITHDRAWAL = "withdrawal"
     EVIDENCE = "evidence"
     COMMENT = "comment"
+    BLIND = "blind"
+    SIGN_OFF = "sign_off"
+    REOPENING = "reopening"
+    DECLARATION = "declaration"
+
+
+class Step(StrEnum):
+    """The three steps of a sign-off, by three people: 编制—审核—批准."""
+
+    COMPILED = "compiled"
+    REVIEWED = "reviewed"
+    APPROVED = "approved"
+
+
+STEPS = tuple(Step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +48,10 @@ class EventContent:
     """What a person says, before it is chained.
 
     ``verdict`` None with ``not_applicable`` False: no verdict (comment, withdrawal, evidence).
-    ``finding_hash`` names the finding of the machine that the person saw.
+    ``finding_hash`` names the finding of the machine that the person saw. ``node`` is what a
+    sign-off or a reopening speaks of (``city``, ``8.2``, ``8.2.4.1``), ``step`` which signature it
+    is; ``bulk`` marks one of many decisions taken at once; ``basis`` are the ids of the events that
+    it rests on (the opinions that an adjudication settles).
     """
 
     kind: EventKind
@@ -45,6 +65,10 @@ class EventContent:
     approver: str = ""
     citations: tuple[Citation, ...] = ()
     site: tuple[SiteVisit, ...] = ()
+    node: str = ""
+    step: Step | None = None
+    bulk: bool = False
+    basis: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

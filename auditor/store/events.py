@@ -13,7 +13,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from auditor.core.errors import RunError
-from auditor.core.events import ChainFault, EventContent, EventKind, ReviewEvent
+from auditor.core.events import ChainFault, EventContent, EventKind, ReviewEvent, Step
 from auditor.core.findings import Finding, Verdict
 from auditor.core.site import Attachment, SiteMethod, SiteVisit
 from auditor.store.evidence import citation_from, citation_json
@@ -48,7 +48,19 @@ def content_json(content: EventContent) -> Json:
         "reason": content.reason,
         "time": content.time,
         "site": [_visit_json(visit) for visit in content.site],
+        **_rarely_json(content),
     }
+
+
+def _rarely_json(content: EventContent) -> Json:
+    """What few events say, each key only where it applies, so that other hashes stay."""
+    rare: Json = {
+        "node": content.node,
+        "step": content.step.value if content.step else None,
+        "bulk": content.bulk,
+        "basis": list(content.basis),
+    }
+    return {key: value for key, value in rare.items() if value}
 
 
 def _visit_json(visit: SiteVisit) -> Json:
@@ -71,6 +83,10 @@ def content_from(row: Json) -> EventContent:
         approver=row.get("approver", ""),
         citations=tuple(citation_from(c) for c in row.get("citations", ())),
         site=tuple(_visit_from(v) for v in row.get("site", ())),
+        node=row.get("node", ""),
+        step=Step(row["step"]) if row.get("step") else None,
+        bulk=row.get("bulk", False),
+        basis=tuple(row.get("basis", ())),
     )
 
 

@@ -1,0 +1,150 @@
+"""What a workspace knows beside runs and review events: entries, desks, jobs, matters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class RunEntry:
+    """A run of the workspace: ``folder`` holds it, ``head`` is the hash of its last event.
+
+    ``events`` and ``features`` are numbers of; ``profile`` names the rule that it is shown under.
+    """
+
+    id: str
+    city: str
+    title: str
+    folder: str
+    added_at: str
+    added_by: str
+    head: str
+    events: int
+    features: int
+    profile: str
+
+
+class DeskKind(StrEnum):
+    """What lies on a desk: a draft of a decision, a flag, who is to review a feature."""
+
+    DRAFT = "draft"
+    FLAG = "flag"
+    ASSIGNED = "assigned"
+
+
+@dataclass(frozen=True, slots=True)
+class DeskNote:
+    """Something on the desk of an account that may change and is no record."""
+
+    feature_id: str
+    kind: DeskKind
+    account_id: int
+    payload: Mapping[str, Any]
+    changed_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlindRound:
+    """Two people review the same features blind; ``closed_at`` empty while it goes on."""
+
+    id: int
+    run_id: str
+    feature_ids: tuple[str, ...]
+    first_id: int
+    second_id: int
+    opened_by: str
+    opened_at: str
+    closed_at: str = ""
+
+    @property
+    def reviewers(self) -> tuple[int, int]:
+        """The accounts of the two."""
+        return self.first_id, self.second_id
+
+
+class JobState(StrEnum):
+    """Where an audit that was started here stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing more happens by itself."""
+        return self not in (JobState.WAITING, JobState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An audit that was started in the workbench; ``request`` is what ``auditor run`` gets."""
+
+    id: str
+    city: str
+    state: JobState
+    folder: str
+    request: Mapping[str, Any]
+    pid: int
+    run_id: str
+    message: str
+    made_by: str
+    made_at: str
+    ended_at: str
+
+
+class MatterKind(StrEnum):
+    """问题清单, 事实确认单, 申诉."""
+
+    PROBLEM = "problem"
+    FACTS = "facts"
+    APPEAL = "appeal"
+
+
+class MatterState(StrEnum):
+    """Where a matter stands."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    CONFIRMED = "confirmed"
+    DISPUTED = "disputed"
+    CLOSED = "closed"
+
+
+class Side(StrEnum):
+    """Who speaks in a matter."""
+
+    ASSESSOR = "assessor"
+    CITY = "city"
+
+
+@dataclass(frozen=True, slots=True)
+class MatterStep:
+    """What was said and when; ``files`` are names with the sha256 of their bytes."""
+
+    state: MatterState
+    said: str
+    author: str
+    side: Side
+    files: tuple[tuple[str, str], ...]
+    made_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A problem to be mended, facts to be confirmed, or a contested feature, with its history."""
+
+    id: int
+    run_id: str
+    feature_id: str
+    kind: MatterKind
+    state: MatterState
+    due: str
+    made_by: str
+    made_at: str
+    steps: tuple[MatterStep, ...] = ()

@@ -1,0 +1,97 @@
+"""Drafts, flags and assignments; and the rounds of blind review."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, update
+
+from auditor.core.workspace import BlindRound, DeskKind, DeskNote
+from auditor.store.run_folder import dumps
+from auditor.store.workspace.opening import Database
+from auditor.store.workspace.tables import BLIND_ROUNDS, DESK
+
+
+class Desks:
+    """What lies on people's desks in each run."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, run_id: str, note: DeskNote) -> None:
+        """Lay something down in the place of what lay there; an empty payload takes it away."""
+        key = _key(run_id, note)
+        with self._database.write() as connection:
+            connection.execute(delete(DESK).where(_is(key)))
+            if note.payload:
+                payload, at = dumps(note.payload), note.changed_at
+                connection.execute(insert(DESK).values(**key, payload=payload, changed_at=at))
+
+    def notes(self, run_id: str, feature_id: str | None = None) -> tuple[DeskNote, ...]:
+        """All that lies about a run, or about one of its features."""
+        chosen = DESK.c.run_id == run_id
+        if feature_id is not None:
+            chosen &= DESK.c.feature_id == feature_id
+        with self._database.read() as connection:
+            rows = connection.execute(select(DESK).where(chosen).order_by(DESK.c.feature_id))
+            return tuple(_note(row) for row in rows)
+
+    def assign(self, run_id: str, feature_id: str, account_id: int, by: str, at: str) -> None:
+        """Make one person the reviewer of a feature, nobody else."""
+        gone = {"run_id": run_id, "feature_id": feature_id, "kind": DeskKind.ASSIGNED.value}
+        with self._database.write() as connection:
+            connection.execute(delete(DESK).where(_is(gone)))
+            row = {**gone, "account_id": account_id, "payload": dumps({"by": by})}
+            connection.execute(insert(DESK).values(**row, changed_at=at))
+
+    def open_round(self, round_: BlindRound) -> int:
+        """Begin a blind review; gives its id."""
+        row = {
+            "run_id": round_.run_id,
+            "feature_ids": dumps(list(round_.feature_ids)),
+            "first_id": round_.first_id,
+            "second_id": round_.second_id,
+            "opened_by": round_.opened_by,
+            "opened_at": round_.opened_at,
+            "closed_at": "",
+        }
+        with self._database.write() as connection:
+            made = connection.execute(insert(BLIND_ROUNDS).values(**row))
+            return int(made.inserted_primary_key[0])  # type: ignore[index]
+
+    def close_round(self, round_id: int, at: str) -> None:
+        """End a blind review: from now on its opinions may be seen."""
+        with self._database.write() as connection:
+            chosen = BLIND_ROUNDS.c.id == round_id
+            connection.execute(update(BLIND_ROUNDS).where(chosen).values(closed_at=at))
+
+    def rounds(self, run_id: str) -> tuple[BlindRound, ...]:
+        """The blind reviews of a run, in order."""
+        with self._database.read() as connection:
+            chosen = select(BLIND_ROUNDS).where(BLIND_ROUNDS.c.run_id == run_id)
+            return tuple(_round(row) for row in connection.execute(chosen.order_by("id")))
+
+
+def _key(run_id: str, note: DeskNote) -> dict[str, Any]:
+    return {
+        "run_id": run_id,
+        "feature_id": note.feature_id,
+        "kind": note.kind.value,
+        "account_id": note.account_id,
+    }
+
+
+def _is(key: Mapping[str, Any]) -> ColumnElement[bool]:
+    return and_(*(DESK.c[name] == value for name, value in key.items()))
+
+
+def _note(row: Row[Any]) -> DeskNote:
+    kind, payload = DeskKind(row.kind), json.loads(row.payload)
+    return DeskNote(row.feature_id, kind, row.account_id, payload, row.changed_at)
+
+
+def _round(row: Row[Any]) -> BlindRound:
+    facts = {**row._asdict(), "feature_ids": tuple(json.loads(row.feature_ids))}
+    return BlindRound(**facts)

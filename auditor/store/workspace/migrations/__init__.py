@@ -1,0 +1,1 @@
+"""Migrations of a workspace's database (Alembic)."""
