@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from auditor.core.criteria import Feature, FeatureType, Standard
 from auditor.core.errors import ReviewError
 from auditor.core.events import EventContent, EventKind, ReviewEvent
-from auditor.core.findings import Decision, Finding
-from auditor.core.site import SiteMethod
+from auditor.core.findings import Decision, Finding, Judgement
+from auditor.core.site import SiteVisit
 from auditor.relations import apply_relations
 
 PROVED_BY_SIGHT = (FeatureType.CAPABILITY,)
@@ -73,6 +73,24 @@ def standing_decisions(events: Iterable[ReviewEvent]) -> dict[str, ReviewEvent]:
     return standing
 
 
+def found_on_site(events: Iterable[ReviewEvent]) -> dict[str, tuple[SiteVisit, ...]]:
+    """What was found on site, by feature: by evidence events, and by decisions not withdrawn."""
+    recorded: dict[str, tuple[SiteVisit, ...]] = {}
+    decided: dict[str, tuple[SiteVisit, ...]] = {}
+    for event in sorted(events, key=_moment):
+        key, said = event.feature_id, event.content
+        if said.kind is EventKind.EVIDENCE:
+            recorded[key] = (*recorded.get(key, ()), *said.site)
+        elif said.kind is EventKind.DECISION:
+            decided[key] = (*decided.get(key, ()), *said.site)
+        elif said.kind is EventKind.WITHDRAWAL:
+            decided.pop(key, None)
+    return {
+        key: (*recorded.get(key, ()), *decided.get(key, ()))
+        for key in dict.fromkeys((*recorded, *decided))
+    }
+
+
 def _moment(event: ReviewEvent) -> tuple[datetime, bool, str]:
     moment = datetime.fromisoformat(event.content.time)
     kind = event.content.kind is EventKind.WITHDRAWAL
@@ -96,16 +114,26 @@ def _decided(finding: Finding, event: ReviewEvent) -> Finding:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a person says of a finding."""
+    """What a person says of a finding; ``visits``: what events before it found on site."""
 
     content: EventContent
     feature: Feature
     finding: Finding
+    visits: tuple[SiteVisit, ...] = ()
 
     @property
     def without_author(self) -> bool:
         """Nobody signs."""
         return not self.content.author.strip()
+
+    @property
+    def of_no_moment(self) -> bool:
+        """A time that no clock shows."""
+        try:
+            datetime.fromisoformat(self.content.time)
+        except ValueError:
+            return True
+        return False
 
     @property
     def of_wrong_kind(self) -> bool:
@@ -128,30 +156,64 @@ class Said:
         return self.content.not_applicable and not self.content.approver.strip()
 
     @property
+    def of_a_blank_visit(self) -> bool:
+        """A visit on no day of the calendar, or with nobody, nowhere, nothing in it."""
+        return any(visit.is_blank for visit in self.content.site)
+
+    @property
     def hearsay(self) -> bool:
-        """A capability met by an interview alone."""
+        """A capability met by interviews alone."""
+        return self._unproved and bool(self.content.site or self.visits)
+
+    @property
+    def unfounded(self) -> bool:
+        """A capability met by nothing at all."""
+        return self._unproved and not self.hearsay
+
+    @property
+    def _unproved(self) -> bool:
+        """A green capability without a paper, a demonstration or an inspection behind it."""
         said = self.content
-        if said.verdict is None or not said.verdict.is_green or not said.site:
+        if said.verdict is None or not said.verdict.is_green:
             return False
-        heard = all(visit.method is SiteMethod.INTERVIEW for visit in said.site)
-        return heard and not said.citations and self.feature.types[:1] == PROVED_BY_SIGHT
+        if self.feature.types[:1] != PROVED_BY_SIGHT or said.citations or self._shown_by_papers:
+            return False
+        return not any(visit.shows_itself for visit in (*said.site, *self.visits))
+
+    @property
+    def _shown_by_papers(self) -> bool:
+        """The machine's green verdict, which rests on its citations or on those that credit it."""
+        finding = self.finding
+        if finding.verdict is None or not finding.verdict.is_green:
+            return False
+        cited = isinstance(finding.outcome, Judgement) and bool(finding.outcome.citations)
+        return bool(finding.credited_by) or cited
 
 
+PROOF = (
+    "请补充系统演示或现场查验的记录（底稿“现场记录”表，或 kind 为 evidence 的一行），"
+    "或给出书面材料的引证。"
+)
 RULES: Sequence[tuple[str, str, str]] = (
     ("without_author", "没有复核人 (no author)", "请写明复核人。"),
+    ("of_no_moment", "没有这个时间 (no such time)", "时间写作 2026-11-02T10:00:00+08:00。"),
     ("of_wrong_kind", "结论与记录类型不符 (verdict and kind do not fit)", "只有结论记录带结论。"),
     ("without_reason", "没有理由 (no reason)", "改判、不适用、撤回和备注须写明理由。"),
     ("without_approver", "不适用没有批准人 (no approver)", "不适用须由批准人同意，请写明。"),
     (
-        "hearsay",
-        "仅凭访谈不能证明能力 (an interview alone proves no capability)",
-        "请补充系统演示、现场查验或书面材料。",
+        "of_a_blank_visit",
+        "现场记录不全 (a visit without day, place, roles or result)",
+        "请写明真实的日期、地点、在场角色和结果。",
     ),
+    ("hearsay", "仅凭访谈不能证明能力 (an interview alone proves no capability)", PROOF),
+    ("unfounded", "认定具备能力却没有依据 (nothing shows the capability)", PROOF),
 )
 
 
 def require_sound(said: Said) -> None:
     """Refuse what no reviewer may decide so.
+
+    For what is taken in, never for what stands in a chain already.
 
     Raises:
         ReviewError: names the feature, what is missing and the remedy.

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from auditor.core.criteria import Standard
 from auditor.core.errors import ReviewError, RunError
-from auditor.core.events import EventContent, ReviewEvent
+from auditor.core.events import EventContent, EventKind, ReviewEvent
 from auditor.core.findings import Finding
-from auditor.deciding import Said, require_sound
+from auditor.core.site import SiteVisit
+from auditor.deciding import Said, found_on_site, require_sound, standing_decisions
 from auditor.standard import schema_validator
-from auditor.store.events import append_events, content_from, finding_hash
+from auditor.store.events import append_events, chained, content_from, finding_hash, read_events
 from auditor.store.run_folder import read_run
 
-Placed = tuple[int, Mapping[str, Any]]
+Row = Mapping[str, Any]
+Placed = tuple[int | str, Row | ReviewError]
+"""A row and where it stands: the number of its line, or the place in words; the error says what is
+wrong with a row that cannot be read.
+"""
 FORM_HINT = "格式见 docs/scoring.zh.md；时间写作 2026-11-02T10:00:00+08:00。"
 
 
@@ -28,6 +34,34 @@ class Taken:
     events: tuple[ReviewEvent, ...]
     known: int
     refused: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What rows are held against: findings by id, the standard, the chain, what was found on site.
+
+    ``visits`` are of the chain and of the rows that come with them.
+    """
+
+    findings: Mapping[str, Finding]
+    standard: Standard
+    known: frozenset[str] = frozenset()
+    standing: Mapping[str, ReviewEvent] = field(default_factory=dict)
+    visits: Mapping[str, tuple[SiteVisit, ...]] = field(default_factory=dict)
+
+    def said(self, content: EventContent) -> Said:
+        """What a person says, beside the finding (credited by standing facts alone) and visits."""
+        key = content.feature_id
+        finding = self.findings[key]
+        credit = tuple(by for by in finding.credited_by if self._is_fact(by))
+        found = replace(finding, credited_by=credit)
+        return Said(content, self.standard.by_id[key], found, self.visits.get(key, ()))
+
+    def _is_fact(self, feature_id: str) -> bool:
+        """Whether no person has taken away the fact that credits another feature."""
+        event = self.standing.get(feature_id)
+        verdict = event.content.verdict if event else None
+        return event is None or (verdict is not None and verdict.is_fact)
 
 
 def read_rows(file: Path) -> Iterator[Placed]:
@@ -43,20 +77,47 @@ def read_rows(file: Path) -> Iterator[Placed]:
 
 
 def take_decisions(folder: Path, rows: Iterable[Placed], standard: Standard) -> Taken:
-    """Chain the sound ones behind the run's events; refuse the others by row, with the reason."""
+    """Chain the sound ones behind the run's events; refuse the others by row, with the reason.
+
+    What was found on site counts for the decisions that come with it, in whatever order.
+    """
     run = read_run(folder)
-    findings = {f.feature_id: f for f in run.findings}
     texts = {document.name: document.text for document in run.documents}
+    placed = list(rows)
+    ground = _ground(read_events(folder), placed, {f.feature_id: f for f in run.findings}, standard)
     sound, refused = [], []
-    for number, row in rows:
+    for place, row in placed:
         try:
-            content = sound_content(row, findings, standard)
+            content = sound_content(row, ground)
             require_verbatim(content, texts)
             sound.append(content)
         except ReviewError as error:
-            refused.append(f"第 {number} 行：{error}")
+            where = place if isinstance(place, str) else f"第 {place} 行"
+            refused.append(f"{where}：{error}")
     added = append_events(folder, sound)
     return Taken(added, len(sound) - len(added), tuple(refused))
+
+
+def _ground(
+    events: Sequence[ReviewEvent],
+    rows: Iterable[Placed],
+    findings: Mapping[str, Finding],
+    standard: Standard,
+) -> Ground:
+    ground = Ground(
+        findings=findings,
+        standard=standard,
+        known=frozenset(event.id for event in events),
+        standing=standing_decisions(events),
+    )
+    visits = found_on_site(events)
+    for _, row in rows:
+        if isinstance(row, Mapping) and row.get("kind") == EventKind.EVIDENCE.value:
+            with suppress(ReviewError):
+                content = sound_content(row, ground)
+                key = content.feature_id
+                visits[key] = (*visits.get(key, ()), *content.site)
+    return replace(ground, visits=visits)
 
 
 def require_verbatim(content: EventContent, texts: Mapping[str, str]) -> None:
@@ -74,14 +135,16 @@ def require_verbatim(content: EventContent, texts: Mapping[str, str]) -> None:
             )
 
 
-def sound_content(
-    row: Mapping[str, Any], findings: Mapping[str, Finding], standard: Standard
-) -> EventContent:
+def sound_content(row: Row | ReviewError, ground: Ground) -> EventContent:
     """What a row says, held against the rules; without a hash it speaks of the present finding.
+
+    What stands in the chain already is not held against them again.
 
     Raises:
         ReviewError: the row is malformed, names no judged feature, or breaks a rule.
     """
+    if isinstance(row, ReviewError):
+        raise row
     wrong = next(schema_validator("event").iter_errors(row), None)
     if wrong is not None:
         where = "/".join(map(str, wrong.path))
@@ -89,8 +152,10 @@ def sound_content(
             f"不是复核记录 (no review event): {where} {wrong.message}", hint=FORM_HINT
         )
     content = content_from({"finding_hash": "", **row})
-    finding = findings.get(content.feature_id)
-    if finding is None or content.feature_id not in standard.by_id:
+    if chained(content, "").id in ground.known:
+        return content
+    finding = ground.findings.get(content.feature_id)
+    if finding is None or content.feature_id not in ground.standard.by_id:
         raise ReviewError(
             f"{content.feature_id}: 本次审核没有该特征 (not judged in this run)",
             hint="请核对特征编号。",
@@ -102,5 +167,6 @@ def sound_content(
             hint="请按现在的结论重新确认。",
         )
     content = replace(content, finding_hash=seen)
-    require_sound(Said(content, standard.by_id[content.feature_id], finding))
+    if chained(content, "").id not in ground.known:
+        require_sound(ground.said(content))
     return content

@@ -15,8 +15,9 @@ from rich.table import Column, Table
 from auditor.cli import options
 from auditor.cli.console import VERDICT_NAMES
 from auditor.cli.options import AsJson
-from auditor.comparing import carried, compare_runs
+from auditor.comparing import compare_runs, reconfirmed
 from auditor.core.comparison import Cause, Change, Comparison, Side
+from auditor.core.criteria import Standard
 from auditor.core.errors import ConfigurationError
 from auditor.standard import load_standard
 from auditor.standing import Reviewed, read_reviewed, rule_of_run
@@ -58,19 +59,26 @@ def compare(
     else:
         print_comparison(Console(), found, every)
     if reconfirm:
-        _reconfirm(found, after, reconfirm)
+        _reconfirm(found, before, after, reconfirm, standard)
 
 
-def _reconfirm(found: Comparison, new: Reviewed, author: str) -> None:
+def _reconfirm(
+    found: Comparison, old: Reviewed, new: Reviewed, author: str, standard: Standard
+) -> None:
     if not author.strip():
         raise ConfigurationError("No name is given.", hint="Say who reconfirms: --reconfirm 甲.")
-    events = carried(
-        found.kept, new, author, lambda: datetime.now().astimezone().isoformat(timespec="seconds")
-    )
-    added = append_events(new.folder, events)
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    again = reconfirmed(found, old, new, (author, now), standard)
+    added = append_events(new.folder, again.contents)
     typer.echo(
         f"已重新确认 {len(added)} 条；结论有变的 {len(found.reopened)} 条须逐条复核", err=True
     )
+    if again.unsound:
+        typer.echo(
+            f"另 {len(again.unsound)} 条依据不足（如认定具备能力而仅凭访谈或理由），"
+            f"未予确认，须重新复核：{'、'.join(again.unsound)}",
+            err=True,
+        )
 
 
 def comparison_json(found: Comparison) -> dict[str, Any]:

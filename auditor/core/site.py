@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -40,3 +41,22 @@ class SiteVisit:
     account_role: str = ""
     steps: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def shows_itself(self) -> bool:
+        """Whether the thing itself was seen, not only spoken of."""
+        return self.method is not SiteMethod.INTERVIEW
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether it lacks a day of the calendar, a place, somebody present or a result."""
+        said = (self.place, self.result, "".join(self.roles_present))
+        return not is_day(self.date) or not all(text.strip() for text in said)
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day of the calendar in the ISO form."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

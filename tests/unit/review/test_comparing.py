@@ -12,11 +12,13 @@ from typer.testing import CliRunner
 from auditor.cli.main import app
 from auditor.comparing import changes_between, compare_runs
 from auditor.core.comparison import Cause
+from auditor.core.criteria import FeatureType
 from auditor.core.documents import Span
 from auditor.core.errors import RunError
 from auditor.core.events import EventContent, EventKind
 from auditor.core.findings import Citation, Decision, Finding, Judgement, Verdict
 from auditor.core.run import Run
+from auditor.core.site import SiteMethod, SiteVisit
 from auditor.profiles import load_profile
 from auditor.scoring import score_findings
 from auditor.standard import load_standard
@@ -41,16 +43,18 @@ def written(folder: Path, changed: dict[str, Finding], **manifest: object) -> Re
     return read_reviewed(folder, STANDARD)
 
 
-def decide(reviewed: Reviewed, key: str, verdict: Verdict) -> None:
+def decide(reviewed: Reviewed, key: str, verdict: Verdict | None, *site: SiteVisit) -> None:
+    """Put a decision into the chain, or (without a verdict) what was found on site."""
     seen = next(f for f in reviewed.run.findings if f.feature_id == key)
     said = EventContent(
-        kind=EventKind.DECISION,
+        kind=EventKind.DECISION if verdict else EventKind.EVIDENCE,
         feature_id=key,
         finding_hash=finding_hash(seen),
         author="甲",
         reason="核对原文",
         time="2026-01-05T09:00:00+08:00",
         verdict=verdict,
+        site=site,
     )
     append_events(reviewed.folder, [said])
 
@@ -111,6 +115,22 @@ def test_decisions_hold_again_only_when_reconfirmed_and_only_on_same_findings(
     assert said.reason == "复评重新确认：核对原文"
     CliRunner().invoke(app, words, env={"COLUMNS": "200"})
     assert len(read_reviewed(new.folder, STANDARD).events) == 1
+
+
+def test_a_reconfirmed_capability_takes_its_visits_along_and_needs_them(tmp_path: Path) -> None:
+    capable = [f.id for f in STANDARD.features if f.types[0] is FeatureType.CAPABILITY][:2]
+    seen = SiteVisit(SiteMethod.INSPECTION, "2026-01-04", "机房", ("管理员",), "设备在用")
+    old = written(tmp_path / "a", {})
+    decide(old, capable[0], None, seen)
+    for key in capable:
+        decide(old, key, Verdict.MET)
+    new = written(tmp_path / "b", {})
+    words = ["compare", str(old.folder), str(new.folder), "--reconfirm", "乙"]
+    done = CliRunner().invoke(app, words, env={"COLUMNS": "200"})
+    assert "已重新确认 1 条" in done.output
+    assert f"须重新复核：{capable[1]}" in done.output
+    (event,) = read_reviewed(new.folder, STANDARD).events
+    assert (event.feature_id, event.content.site) == (capable[0], (seen,))
 
 
 def test_the_command_gives_both_sides_evidence(tmp_path: Path) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from auditor.core.criteria import FeatureType
+from auditor.core.documents import Span
 from auditor.core.errors import ReviewError
 from auditor.core.events import EventContent, EventKind, ReviewEvent
-from auditor.core.findings import Finding, Judgement, Verdict
+from auditor.core.findings import Citation, Failure, Finding, Judgement, Verdict
 from auditor.core.site import SiteMethod, SiteVisit
-from auditor.deciding import Said, decide, require_sound
+from auditor.deciding import Said, decide, found_on_site, require_sound
 from auditor.relations import apply_relations
 from auditor.standard import load_standard
 from auditor.store.events import chained, finding_hash
@@ -20,6 +21,7 @@ from auditor.store.events import chained, finding_hash
 STANDARD = load_standard()
 RULE = next(s for s in STANDARD.relations.supersessions if s.kind == "A")
 CAPABILITY = next(f for f in STANDARD.features if f.types[0] is FeatureType.CAPABILITY)
+MECHANISM = next(f for f in STANDARD.features if f.types[0] is FeatureType.MECHANISM)
 
 
 def machine(changed: dict[str, Verdict]) -> tuple[Finding, ...]:
@@ -115,6 +117,7 @@ def test_a_decision_on_a_finding_that_has_changed_waits_to_be_reconfirmed() -> N
 
 
 INTERVIEW = SiteVisit(SiteMethod.INTERVIEW, "2026-10-12", "会议室", ("科长",), "称已建成")
+SEEN = replace(INTERVIEW, method=SiteMethod.DEMONSTRATION, result="目录可查")
 
 
 @pytest.mark.parametrize(
@@ -126,6 +129,10 @@ INTERVIEW = SiteVisit(SiteMethod.INTERVIEW, "2026-10-12", "会议室", ("科长"
         ({"kind": EventKind.COMMENT}, "与记录类型不符"),
         ({"verdict": None, "not_applicable": True}, "没有批准人"),
         ({"verdict": Verdict.MET, "site": (INTERVIEW,)}, "仅凭访谈不能证明能力"),
+        ({"verdict": Verdict.MOSTLY_MET}, "认定具备能力却没有依据"),
+        ({"time": "2026-13-02T10:00:00+08:00"}, "没有这个时间"),
+        ({"site": (replace(INTERVIEW, date="2026-02-30"),)}, "现场记录不全"),
+        ({"site": (replace(INTERVIEW, roles_present=(" ",)),)}, "现场记录不全"),
     ],
 )
 def test_what_no_reviewer_may_decide_is_refused(changes: dict[str, object], message: str) -> None:
@@ -139,6 +146,69 @@ def test_accepting_the_machines_verdict_needs_no_reason_and_a_demonstration_prov
     findings = machine({})
     finding = by_id(findings)[CAPABILITY.id]
     require_sound(Said(content(CAPABILITY.id, findings, reason=""), CAPABILITY, finding))
-    seen = replace(INTERVIEW, method=SiteMethod.DEMONSTRATION)
-    met = content(CAPABILITY.id, findings, verdict=Verdict.MET, site=(INTERVIEW, seen))
+    met = content(CAPABILITY.id, findings, verdict=Verdict.MET, site=(INTERVIEW, SEEN))
     require_sound(Said(met, CAPABILITY, finding))
+
+
+CITED = (Citation("d:1:0", "报告.txt", 2, Span(0, 4), "平台建成"),)
+GREEN = Judgement(CAPABILITY.id, Verdict.MOSTLY_MET, CITED, "", "test")
+
+
+@pytest.mark.parametrize("method", [SiteMethod.DEMONSTRATION, SiteMethod.INSPECTION])
+def test_what_evidence_events_saw_bears_a_green_capability_out(method: SiteMethod) -> None:
+    findings = machine({})
+    met = content(CAPABILITY.id, findings, verdict=Verdict.MET, reason="现场所见")
+    said = Said(met, CAPABILITY, by_id(findings)[CAPABILITY.id])
+    require_sound(replace(said, visits=(INTERVIEW, replace(INTERVIEW, method=method))))
+    with pytest.raises(ReviewError, match="仅凭访谈不能证明能力"):
+        require_sound(replace(said, visits=(INTERVIEW, INTERVIEW)))
+
+
+def test_own_citations_bear_a_green_capability_out() -> None:
+    findings = machine({})
+    met = content(CAPABILITY.id, findings, verdict=Verdict.MET, citations=CITED, site=(INTERVIEW,))
+    require_sound(Said(met, CAPABILITY, by_id(findings)[CAPABILITY.id]))
+
+
+def test_an_accepted_green_rests_on_the_machines_own_citations() -> None:
+    green = Finding(GREEN, Verdict.MOSTLY_MET, Verdict.MOSTLY_MET)
+    met = content(CAPABILITY.id, machine({}), verdict=Verdict.MOSTLY_MET, reason="")
+    require_sound(Said(met, CAPABILITY, green))
+    require_sound(Said(replace(met, reason="另见一处", verdict=Verdict.MET), CAPABILITY, green))
+    bare = replace(green, outcome=replace(GREEN, citations=()))
+    with pytest.raises(ReviewError, match="没有依据"):
+        require_sound(Said(met, CAPABILITY, bare))
+    require_sound(Said(met, CAPABILITY, replace(bare, credited_by=("8.1.1.1-L5-a",))))
+
+
+def test_what_the_machine_cites_for_less_does_not_bear_a_green_out() -> None:
+    partly = replace(GREEN, verdict=Verdict.PARTLY_MET)
+    finding = Finding(partly, Verdict.PARTLY_MET, Verdict.PARTLY_MET)
+    met = content(CAPABILITY.id, machine({}), verdict=Verdict.MET)
+    with pytest.raises(ReviewError, match="底稿“现场记录”表"):
+        require_sound(Said(met, CAPABILITY, finding))
+    failed = Finding(Failure(CAPABILITY.id, "t", "Fault", ""), None, None)
+    with pytest.raises(ReviewError, match="没有依据"):
+        require_sound(Said(met, CAPABILITY, failed))
+
+
+def test_less_than_green_and_other_types_of_features_need_a_reason_only() -> None:
+    findings = machine({})
+    partly = content(CAPABILITY.id, findings, verdict=Verdict.PARTLY_MET, site=(INTERVIEW,))
+    require_sound(Said(partly, CAPABILITY, by_id(findings)[CAPABILITY.id]))
+    met = content(MECHANISM.id, findings, verdict=Verdict.MET)
+    require_sound(Said(met, MECHANISM, by_id(findings)[MECHANISM.id]))
+    with pytest.raises(ReviewError, match="没有理由"):
+        require_sound(Said(replace(met, reason=""), MECHANISM, by_id(findings)[MECHANISM.id]))
+
+
+def test_a_visit_stays_found_whatever_is_decided_but_not_one_that_was_withdrawn() -> None:
+    findings = machine({})
+    first = content(CAPABILITY.id, findings, verdict=Verdict.MET, site=(SEEN,))
+    back = replace(
+        first, kind=EventKind.WITHDRAWAL, verdict=None, site=(), time="2026-11-02T11:00:00+08:00"
+    )
+    seen = replace(first, kind=EventKind.EVIDENCE, verdict=None, site=(INTERVIEW,))
+    again = replace(first, verdict=Verdict.PARTLY_MET, site=(), time="2026-11-02T10:30:00+08:00")
+    assert found_on_site(map(event, (first, again, seen))) == {CAPABILITY.id: (INTERVIEW, SEEN)}
+    assert found_on_site(map(event, (back, seen, first))) == {CAPABILITY.id: (INTERVIEW,)}
