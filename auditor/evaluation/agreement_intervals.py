@@ -88,11 +88,12 @@ def standard_error(counts: Array, coefficient: Coefficient) -> Array:
 
 
 def interval_of(counts: Array, coefficient: Coefficient) -> tuple[Array, Array]:
-    """Lower and upper end of the 95 % interval, in [-1, 1], one each per table.
+    """Lower and upper end of the 95 % interval, one each per table.
 
     NaN where the pairs do not vary as the coefficient sees them: fewer than two of them, all in
     one cell off the diagonal, or for kappa one rater who gave a single category throughout.
-    The value lies in the interval.
+    The value lies in the interval, which ends at 1 and at -1, or at the value where that is less:
+    AC1 and AC2 can fall somewhat below -1.
     """
     total = counts.sum(axis=(-2, -1))
     value = coefficient.value(counts, coefficient.weights)
@@ -109,7 +110,7 @@ def interval_of(counts: Array, coefficient: Coefficient) -> tuple[Array, Array]:
         least = (total / (total + Z**2) - chance) / (1.0 - chance)
     alike = (np.einsum("...ii->...", counts) >= total) & (total > 1) & (chance < 1.0 - 1e-12)
     low, high = np.where(alike, least, low), np.where(alike, 1.0, high)
-    return np.clip(low, -1.0, 1.0), np.clip(high, -1.0, 1.0)
+    return np.maximum(low, np.minimum(value, -1.0)), np.minimum(high, 1.0)
 
 
 def wilson(hits: int, total: int) -> tuple[float, float]:

@@ -89,7 +89,8 @@ class Standing(StrEnum):
 class Estimate:
     """A measure over ``pairs`` pairs with its 95 % interval; None where not defined, never NaN.
 
-    ``value``, ``low``, ``high`` are in [0, 1] for raw agreement, else in [-1, 1].
+    ``value``, ``low``, ``high`` are in [0, 1] for raw agreement, else in [-1, 1]; AC1 and AC2 can
+    fall somewhat below -1 where nearly all pairs lie far apart.
     ``standard_error`` is the usual one; the interval is not made of it alone (see
     ``agreement_intervals``).
     """
@@ -261,7 +262,7 @@ def _estimate(counts: Array, coefficient: Coefficient) -> Estimate:
     if pairs < 2:
         return Estimate(pairs, oddity=oddity)
     low, high = (float(end) for end in interval_of(counts, coefficient))
-    value = float(coefficient.value(counts, coefficient.weights))
+    value = min(float(coefficient.value(counts, coefficient.weights)), 1.0)  # rounding
     if np.isnan(low):
         return Estimate(pairs, None if oddity is Oddity.ONE_CATEGORY else value, oddity=oddity)
     return Estimate(pairs, value, low, high, float(standard_error(counts, coefficient)), oddity)

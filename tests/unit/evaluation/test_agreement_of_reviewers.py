@@ -225,7 +225,13 @@ def test_numbers_are_in_their_bounds_and_never_nan(pairs: list[tuple[Answer, Ans
         assert (estimate.low is None) == (estimate.high is None)
         if estimate.low is not None and estimate.high is not None:
             assert estimate.value is not None
-            assert -1 <= estimate.low <= estimate.value <= estimate.high <= 1
+            assert estimate.low <= estimate.value <= estimate.high <= 1
+            assert estimate.low >= min(-1, estimate.value)
+
+
+def test_an_ac2_below_minus_one_lies_in_its_interval() -> None:
+    estimate = agreement_of([(E, S), (E, M), (E, M)]).ac2_quadratic
+    assert estimate.value == estimate.low == pytest.approx(-1.010152, abs=1e-6)
 
 
 @given(PAIRS)
