@@ -31,7 +31,9 @@ from auditor.cli import (
     review,
     run_command,
     score,
+    serve,
     stress,
+    workspace,
 )
 from auditor.core.errors import AuditorError, CriteriaError, JudgeError, RunError
 
@@ -62,6 +64,8 @@ app.command("claims")(claims.claims)
 app.command("receipt")(claims.receipt)
 app.command("notices")(claims.notices)
 app.command("rounds")(claims.rounds)
+app.command("serve")(serve.serve)
+app.add_typer(workspace.app, name="workspace")
 app.add_typer(criteria.app, name="criteria")
 app.add_typer(profile.app, name="profile")
 app.add_typer(review.app, name="review")

@@ -28,11 +28,14 @@ class RunEntry:
 
 
 class DeskKind(StrEnum):
-    """What lies on a desk: a draft of a decision, a flag, who is to review a feature."""
+    """What lies on a desk: a draft of a decision, a flag, who is to review a feature, a 不适用
+    that waits for its approver.
+    """
 
     DRAFT = "draft"
     FLAG = "flag"
     ASSIGNED = "assigned"
+    PROPOSED = "proposed"
 
 
 @dataclass(frozen=True, slots=True)

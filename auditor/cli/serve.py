@@ -1,0 +1,65 @@
+"""``auditor serve [WORKSPACE]``: the review workbench in the browser."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from auditor.core.errors import ConfigurationError, MissingExtraError
+
+OWN_HOSTS = frozenset({"127.0.0.1", "localhost"})
+PARTS = ("fastapi", "uvicorn", "alembic", "argon2")
+
+
+def serve(
+    workspace: Annotated[Path, typer.Argument(help="工作区文件夹 / folder")] = Path("workspace"),
+    port: Annotated[int, typer.Option(help="端口，0 为任选 / port, 0 for any")] = 8800,
+    host: Annotated[str, typer.Option(help="监听地址 / address to listen on")] = "127.0.0.1",
+    database: Annotated[
+        str | None,
+        typer.Option(envvar="AUDITOR_DATABASE", help="postgresql://… ，默认 SQLite"),
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="浏览器里用的主机名，可重复 / names to answer to")
+    ] = None,
+) -> None:
+    """打开复核工作台。Serve the review workbench; alone on this machine by a one-time link."""
+    require_web()
+    import uvicorn
+
+    from auditor.web.app import Serving, create_app, shielded
+    from auditor.workbench.space import open_space
+
+    console = Console()
+    space = open_space(workspace, database)
+    try:
+        if host not in OWN_HOSTS and not space.people.accounts.all():
+            raise ConfigurationError(
+                "对外提供服务须先建立用户 (no named users).",
+                hint="auditor workspace user WORKSPACE LOGIN --name NAME --role administrator",
+            )
+        serving = Serving(hosts=OWN_HOSTS | set(allow_host or ()) | {host})
+        app = shielded(create_app(space), serving)
+        config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False)
+        server = uvicorn.Server(config)
+        sockets = [config.bind_socket()]
+        bound = sockets[0].getsockname()[1]
+        console.print(f"工作台 http://{host}:{bound}/", highlight=False)
+        if host in OWN_HOSTS:
+            link = space.people.make_link(space.people.own_account("本机用户"))
+            console.print(
+                f"一次性链接 http://{host}:{bound}/enter/{link}", highlight=False, soft_wrap=True
+            )
+        server.run(sockets=sockets)
+    finally:
+        space.close()
+
+
+def require_web() -> None:
+    """Refuse clearly where the workbench is not installed; raises ``MissingExtraError``."""
+    if any(find_spec(part) is None for part in PARTS):
+        raise MissingExtraError("The workbench", "web")

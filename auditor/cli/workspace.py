@@ -1,0 +1,98 @@
+"""``auditor workspace``: runs and people of a workspace, from the command line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from auditor.cli.serve import require_web
+from auditor.core.access import EVERY_CITY, Grant, Role
+from auditor.core.errors import ConfigurationError
+from auditor.store.run_folder import REQUEST_FILE, read_json
+
+app = typer.Typer(help="工作区：登记审核、建立用户、导出复核记录 / runs and people of a workspace")
+Folder = Annotated[Path, typer.Argument(help="工作区文件夹 / folder of the workspace")]
+Database = Annotated[
+    str | None, typer.Option(envvar="AUDITOR_DATABASE", help="postgresql://… ，默认 SQLite")
+]
+
+
+@app.command("add")
+def add(
+    workspace: Folder,
+    out: Annotated[Path, typer.Argument(help="结果文件夹 / output folder of a run")],
+    papers: Annotated[
+        Path | None, typer.Option(help="所审材料的文件夹或压缩包 / the dossier that was audited")
+    ] = None,
+    database: Database = None,
+) -> None:
+    """登记一次已完成的审核。Register a finished run with its papers and its review events."""
+    require_web()
+    from auditor.workbench.space import add_run, open_space
+
+    space = open_space(workspace, database)
+    try:
+        dossier = papers or _dossier_of(out)
+        entry = add_run(space, out, "auditor workspace add", dossier)
+        typer.echo(f"{entry.id}　{entry.title}　{entry.features} 条特征，{entry.events} 条复核记录")
+        if dossier is None:
+            typer.echo("没有找到原件，页面只显示文字；可用 --papers 指明。", err=True)
+    finally:
+        space.close()
+
+
+def _dossier_of(out: Path) -> Path | None:
+    """The dossier that a run was made from, where it is still there."""
+    file = out / REQUEST_FILE
+    dossier = Path(read_json(file)["dossier"]) if file.is_file() else None
+    return dossier if dossier is not None and dossier.exists() else None
+
+
+@app.command("user")
+def user(
+    workspace: Folder,
+    login: Annotated[str, typer.Argument(help="登录名 / login")],
+    name: Annotated[str, typer.Option(help="签署用的姓名 / name that signs")],
+    role: Annotated[list[str], typer.Option(help="角色，可重复，可限城市：reviewer@杭州市")],
+    database: Database = None,
+) -> None:
+    """建立用户；密码从标准输入读取。Add a person; the password is read from standard input."""
+    require_web()
+    from auditor.workbench.space import open_space
+
+    grants = [grant_of(text) for text in role]
+    asked = typer.prompt("密码 / password", hide_input=True) if sys.stdin.isatty() else ""
+    password = asked or sys.stdin.readline().rstrip("\n")
+    space = open_space(workspace, database)
+    try:
+        account = space.people.add(login, name, password, grants)
+        typer.echo(f"{account.login}　{account.name}　{'、'.join(g.role.value for g in grants)}")
+    finally:
+        space.close()
+
+
+def grant_of(text: str) -> Grant:
+    """Read ``role`` or ``role@city``; raises ``ConfigurationError``."""
+    role, _, city = text.partition("@")
+    if role not in {r.value for r in Role}:
+        raise ConfigurationError(
+            f"没有角色 {role} (no such role).", hint="、".join(r.value for r in Role)
+        )
+    return Grant(Role(role), city or EVERY_CITY)
+
+
+@app.command("export")
+def export(workspace: Folder, database: Database = None) -> None:
+    """把复核记录写到各审核文件夹的 events.jsonl。Write every run's events.jsonl anew."""
+    require_web()
+    from auditor.workbench.space import export_events, open_space
+
+    space = open_space(workspace, database)
+    try:
+        for entry in space.entries():
+            typer.echo(f"{export_events(space, entry.id)}　{entry.events} 条")
+    finally:
+        space.close()

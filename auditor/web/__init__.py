@@ -1,0 +1,1 @@
+"""The pages of the review workbench: FastAPI, server-rendered, all assets local."""

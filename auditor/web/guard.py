@@ -1,0 +1,272 @@
+"""Who comes in: sessions, rights, forms that were really sent from here, and strict headers.
+
+Every route names the right that it needs (``needs``) or is one of ``OPEN_PATHS``; the application
+does not start otherwise. What somebody may not see is not there (404), so that ids tell nothing.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from starlette.datastructures import FormData
+from starlette.responses import PlainTextResponse
+from starlette.routing import BaseRoute
+
+from auditor.core.access import Account, Right
+from auditor.core.errors import RunError
+from auditor.core.workspace import RunEntry
+from auditor.web.words import LANGUAGES, Words, words
+from auditor.workbench.opened import OpenRun
+from auditor.workbench.space import Space
+
+COOKIE, LANG_COOKIE = "auditor_session", "auditor_lang"
+OPEN_PATHS = frozenset({"/login", "/enter/{token}", "/static/{name}", "/health", "/leave"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+MOST_JSON_BYTES = 1 << 20
+HEADERS = (
+    (
+        b"content-security-policy",
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        b"font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        b"frame-ancestors 'none'",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(self), microphone=(), geolocation=()"),
+)
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class NotEnteredError(Exception):
+    """Nobody is in: the page sends to the entry, the API answers 401."""
+
+
+class RefusedError(Exception):
+    """Somebody is in and may not do this, or the form was not sent from here (403)."""
+
+
+class NotThereError(Exception):
+    """It is not there, or not for them (404)."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A request of somebody who is in and may do what the route does."""
+
+    space: Space
+    account: Account
+    csrf: str
+    lang: str
+    posted: Mapping[str, Any]
+    entry: RunEntry | None = None
+
+    @property
+    def words(self) -> Words:
+        """The words in their language."""
+        return words(self.lang)
+
+    @property
+    def run(self) -> RunEntry:
+        """The run that the route is about; raises ``NotThereError``."""
+        if self.entry is None:
+            raise NotThereError
+        return self.entry
+
+    @property
+    def opened(self) -> OpenRun:
+        """The run itself."""
+        return self.space.opened.get(self.run)
+
+    def may(self, right: Right) -> bool:
+        """Whether they have another right in the run's city (anywhere without a run)."""
+        return self.account.may(right, self.entry.city if self.entry else None)
+
+    def text(self, name: str, default: str = "") -> str:
+        """A field of the form as text."""
+        value = self.posted.get(name, default)
+        return value if isinstance(value, str) else default
+
+
+async def posted_by(request: Request) -> Mapping[str, Any]:
+    """The fields of a form, or the object of a JSON body; nothing for a request that only reads."""
+    if request.method in SAFE_METHODS:
+        return {}
+    if request.headers.get("content-type", "").startswith("application/json"):
+        body = await request.body()
+        try:
+            value = json.loads(body) if len(body) <= MOST_JSON_BYTES else None
+        except ValueError:
+            value = None
+        if not isinstance(value, dict):
+            raise RefusedError
+        return value
+    form: FormData = await request.form(max_files=2000, max_fields=4000)
+    return {key: form.getlist(key) if key.endswith("[]") else form[key] for key in form}
+
+
+class _Needs:
+    """The dependency behind a route: enter, check the right, check the form."""
+
+    def __init__(self, right: Right) -> None:
+        self.right = right
+
+    def __call__(
+        self,
+        request: Request,
+        posted: Mapping[str, Any] = Depends(posted_by),
+    ) -> Visit:
+        space: Space = request.app.state.space
+        session = space.people.session(request.cookies.get(COOKIE, ""))
+        if session is None:
+            raise NotEnteredError
+        if request.method not in SAFE_METHODS:
+            sent = request.headers.get("x-csrf") or str(posted.get("csrf", ""))
+            if not hmac.compare_digest(sent.encode(), session.csrf.encode()):
+                space.people.note(session.account.login, "csrf", request.url.path, done=False)
+                raise RefusedError
+        entry = _entry(space, session.account, self.right, request)
+        lang = lang_of(request)
+        return Visit(space, session.account, session.csrf, lang, posted, entry)
+
+
+def _entry(space: Space, account: Account, right: Right, request: Request) -> RunEntry | None:
+    """The run of the route, where it has one and the person may do this in its city."""
+    run_id = request.path_params.get("run_id")
+    if run_id is None:
+        if not account.may(right):
+            space.people.note(account.login, right.value, request.url.path, done=False)
+            raise RefusedError
+        return None
+    try:
+        entry = space.entry(run_id)
+    except RunError as error:
+        raise NotThereError from error
+    if not account.roles_in(entry.city):
+        space.people.note(account.login, right.value, request.url.path, done=False)
+        raise NotThereError
+    if not account.may(right, entry.city):
+        space.people.note(account.login, right.value, request.url.path, done=False)
+        raise RefusedError
+    return entry
+
+
+def needs(right: Right) -> Any:
+    """Declare the right that a route needs; it gets the ``Visit``."""
+    return Depends(_Needs(right))
+
+
+def lang_of(request: Request) -> str:
+    """The language of the pages: asked for, else remembered, else Chinese."""
+    asked = request.query_params.get("lang") or request.cookies.get(LANG_COOKIE, "")
+    return asked if asked in LANGUAGES else LANGUAGES[0]
+
+
+def rights_needed(route: BaseRoute) -> tuple[Right, ...]:
+    """The rights that a route asks for."""
+    if not isinstance(route, APIRoute):
+        return ()
+    return tuple(_rights_in(route.dependant))
+
+
+def _rights_in(dependant: Dependant) -> list[Right]:
+    own = [dependant.call.right] if isinstance(dependant.call, _Needs) else []
+    return own + [right for inner in dependant.dependencies for right in _rights_in(inner)]
+
+
+def require_guarded(routers: Sequence[APIRouter]) -> None:
+    """Refuse to start with a route that is neither guarded nor meant to be open."""
+    bare = [
+        getattr(route, "path", "?")
+        for router in routers
+        for route in router.routes
+        if getattr(route, "path", "?") not in OPEN_PATHS and not rights_needed(route)
+    ]
+    if bare:
+        raise RuntimeError(f"Routes without a right: {', '.join(bare)}")
+
+
+class Shield:
+    """Around the application: known hosts only, bodies of bounded size, strict headers."""
+
+    def __init__(self, app: App, hosts: frozenset[str], most_bytes: int) -> None:
+        self._app = app
+        self._hosts = hosts
+        self._most_bytes = most_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        refusal = self._refusal(headers, scope["method"])
+        if refusal is not None:
+            await refusal(scope, receive, _with_headers(send, scope["path"]))
+            return
+        await self._app(
+            scope, _bounded(receive, self._most_bytes), _with_headers(send, scope["path"])
+        )
+
+    def _refusal(self, headers: Mapping[bytes, bytes], method: str) -> PlainTextResponse | None:
+        host = headers.get(b"host", b"").decode("latin-1")
+        if self._hosts and host.rsplit(":", 1)[0] not in self._hosts:
+            return PlainTextResponse("Unknown host. 未知的主机名。", 421)
+        origin = headers.get(b"origin", b"").decode("latin-1")
+        foreign = origin and origin.partition("://")[2] != host
+        if method not in SAFE_METHODS and (
+            foreign or headers.get(b"sec-fetch-site") == b"cross-site"
+        ):
+            return PlainTextResponse("Sent from elsewhere. 请求来自别的网站。", 403)
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit() or int(length) > self._most_bytes:
+            return PlainTextResponse("Too large. 内容过大。", 413)
+        return None
+
+
+class TooLargeError(Exception):
+    """A body without a stated length grew over the limit."""
+
+
+def _bounded(receive: Receive, most: int) -> Receive:
+    seen = 0
+
+    async def bounded() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > most:
+            raise TooLargeError
+        return message
+
+    return bounded
+
+
+def _with_headers(send: Send, path: str) -> Send:
+    cache = b"private, max-age=31536000, immutable" if path.startswith("/static/") else b"no-store"
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            given = {name.lower() for name, _ in message["headers"]}
+            more = [*HEADERS, (b"cache-control", cache)]
+            message["headers"] = [
+                *message["headers"],
+                *(pair for pair in more if pair[0] not in given),
+            ]
+        await send(message)
+
+    return sending

@@ -1,0 +1,153 @@
+"""The review page: the tree, the feature, the paper that is cited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+
+from auditor.core.access import Right
+from auditor.core.errors import ReviewError
+from auditor.core.findings import Verdict
+from auditor.core.signing import Signature
+from auditor.web.feature_view import feature_view
+from auditor.web.guard import NotThereError, Visit, needs
+from auditor.web.links import feature_path, filter_of, query_of
+from auditor.web.pages.run import rows_of
+from auditor.web.rendering import page
+from auditor.workbench.acting import feature_of
+from auditor.workbench.queues import Done, Filter, Listed
+
+router = APIRouter(include_in_schema=False)
+See = Annotated[Visit, needs(Right.SEE_RUN)]
+
+
+@dataclass(frozen=True, slots=True)
+class LeafView:
+    """A feature in the tree: what stands on it."""
+
+    id: str
+    letter: str
+    level: int
+    verdict: Verdict | None
+    decided: bool
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """An item in the tree."""
+
+    id: str
+    name: str
+    done: int
+    leaves: tuple[LeafView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeView:
+    """A domain or sub-domain in the tree."""
+
+    id: str
+    name: str
+    done: int
+    whole: int
+    signed: Signature | None
+    children: tuple[NodeView, ...] = ()
+    items: tuple[ItemView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Where one stands in a queue: its place from 1, its length, and the ways on."""
+
+    place: int
+    whole: int
+    before: str
+    after: str
+
+
+@router.get("/runs/{run_id}/features/{feature_id}")
+def review_page(request: Request, visit: See, feature_id: str) -> Response:
+    """The page of one feature within a queue; ``part`` gives only what changes from one to next."""
+    try:
+        feature = feature_of(visit.opened, feature_id)
+    except ReviewError as error:
+        raise NotThereError from error
+    chosen = filter_of(request.query_params)
+    view = feature_view(visit, feature, visit.space.desks.notes(visit.run.id, feature.id))
+    context: dict[str, Any] = {
+        "view": view,
+        "chosen": chosen,
+        "query": query_of(chosen),
+        "ways": neighbours(visit, feature.id, chosen),
+    }
+    if "part" in request.query_params:
+        return page(visit, "feature_part.html", **context)
+    return page(visit, "feature.html", tree=_tree(visit), **context)
+
+
+def neighbours(visit: Visit, feature_id: str, chosen: Filter) -> Neighbours:
+    """The features before and after one in its queue, whether or not it still belongs to it."""
+    whole = Filter(chosen.queue, Done.ALL, chosen.node, chosen.verdict, chosen.level, chosen.text)
+    rows: Sequence[Listed] = rows_of(visit, whole)
+    ids = [row.feature.id for row in rows]
+    place = ids.index(feature_id) if feature_id in ids else -1
+    wanted = [chosen.done is Done.ALL or r.decided is (chosen.done is Done.DECIDED) for r in rows]
+    after = next((ids[i] for i in range(place + 1, len(ids)) if wanted[i]), "")
+    before = next((ids[i] for i in range(place - 1, -1, -1) if wanted[i]), "")
+    return Neighbours(
+        place + 1,
+        len(ids),
+        feature_path(visit.run.id, before, chosen) if before else "",
+        feature_path(visit.run.id, after, chosen) if after else "",
+    )
+
+
+def _tree(visit: Visit) -> tuple[NodeView, ...]:
+    opened = visit.opened
+    return tuple(
+        _node(
+            visit,
+            domain.id,
+            domain.name,
+            tuple(
+                _node(visit, s.id, s.name, (), tuple(_item(visit, i.id, i.name) for i in s.items))
+                for s in domain.subdomains
+            ),
+        )
+        for domain in opened.standard.domains
+    )
+
+
+def _node(
+    visit: Visit,
+    node_id: str,
+    name: str,
+    children: tuple[NodeView, ...],
+    items: tuple[ItemView, ...] = (),
+) -> NodeView:
+    done = sum(c.done for c in children) + sum(i.done for i in items)
+    whole = sum(c.whole for c in children) + sum(len(i.leaves) for i in items)
+    signed = visit.opened.present.signatures.get(node_id, ())
+    kept = tuple(item for item in items if item.leaves)
+    return NodeView(node_id, name, done, whole, signed[-1] if signed else None, children, kept)
+
+
+def _item(visit: Visit, item_id: str, name: str) -> ItemView:
+    opened = visit.opened
+    decisions, now = opened.present.decisions, opened.present.findings
+    leaves = tuple(
+        LeafView(
+            f.id,
+            f.letter,
+            f.level,
+            now[f.id].verdict,
+            f.id in decisions,
+            now[f.id].verdict is None and f.id not in decisions,
+        )
+        for f in opened.features_of(item_id)
+    )
+    return ItemView(item_id, name, sum(leaf.decided for leaf in leaves), leaves)

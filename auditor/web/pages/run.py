@@ -1,0 +1,162 @@
+"""The first page (cities and runs), a run's overview, its lists, its live numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from auditor.core.access import Right
+from auditor.core.scores import NodeScore, Profile
+from auditor.core.workspace import RunEntry
+from auditor.profiles import load_profile, profiles
+from auditor.web.guard import LANG_COOKIE, Visit, needs
+from auditor.web.links import feature_path, filter_of, query_of
+from auditor.web.rendering import page
+from auditor.web.words import LANGUAGES
+from auditor.workbench.figures import Figures, LiveFigures
+from auditor.workbench.queues import Done, Filter, Listed, Queue, listed
+
+router = APIRouter(include_in_schema=False)
+LIVE = LiveFigures()
+See = Annotated[Visit, needs(Right.SEE_RUN)]
+Enter = Annotated[Visit, needs(Right.ENTER)]
+Decide = Annotated[Visit, needs(Right.DECIDE)]
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """A run on the first page with its three numbers."""
+
+    entry: RunEntry
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    """A queue with how many features it holds, and how many of them are open."""
+
+    queue: Queue
+    name: str
+    whole: int
+    left: int
+    link: str
+
+
+def profile_of(entry: RunEntry) -> Profile:
+    """The rule that a run is shown under."""
+    return load_profile(entry.profile)
+
+
+@router.get("/")
+def home(visit: Enter) -> Response:
+    """Cities and runs that the person may see."""
+    seen = [e for e in visit.space.entries() if visit.account.may(Right.SEE_RUN, e.city)]
+    lines = [RunLine(e, LIVE.of(visit.space.opened.get(e), profile_of(e))) for e in seen]
+    return page(visit, "home.html", lines=lines)
+
+
+@router.post("/lang")
+def choose_language(visit: Enter) -> Response:
+    """Remember the language of the pages."""
+    asked = visit.text("lang")
+    answer = RedirectResponse(_local(visit.text("back", "/")), 303)
+    if asked in LANGUAGES:
+        answer.set_cookie(LANG_COOKIE, asked, max_age=31536000, httponly=True, samesite="strict")
+    return answer
+
+
+def _local(path: str) -> str:
+    """An address within the workbench, the first page for any other."""
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
+
+
+@router.get("/runs/{run_id}")
+def overview(visit: See) -> Response:
+    """How a run stands, and where to go on."""
+    figures = LIVE.of(visit.opened, profile_of(visit.run), with_gap=True)
+    return page(
+        visit,
+        "run.html",
+        figures=figures,
+        queues=_queues(visit),
+        domains=_rows(figures, ("city", "domain")),
+        items=_rows(figures, ("item",)),
+        profiles=sorted(profiles()),
+        counts=Counter(
+            f.verdict.value if f.verdict else "failed" for f in visit.opened.run.findings
+        ),
+    )
+
+
+def _rows(figures: Figures, kinds: Sequence[str]) -> list[NodeScore]:
+    return [node for node in figures.standing.shown.nodes if node.kind in kinds]
+
+
+def _queues(visit: Visit) -> list[QueueLine]:
+    profile, notes = profile_of(visit.run), visit.space.desks.notes(visit.run.id)
+    lines = []
+    for queue in Queue:
+        chosen = Filter(queue, Done.ALL)
+        rows = listed(visit.opened, profile, chosen, notes, visit.account.id)
+        left = sum(not row.decided for row in rows)
+        link = f"/runs/{visit.run.id}/review?{query_of(Filter(queue))}"
+        lines.append(QueueLine(queue, visit.words[f"queue_{queue.value}"], len(rows), left, link))
+    return lines
+
+
+@router.get("/runs/{run_id}/review")
+def begin_review(request: Request, visit: See) -> Response:
+    """Open the first feature of a queue; an empty queue is shown as a list."""
+    chosen = filter_of(request.query_params)
+    rows = rows_of(visit, chosen)
+    if not rows:
+        return RedirectResponse(f"/runs/{visit.run.id}/list?{query_of(chosen)}", 303)
+    return RedirectResponse(feature_path(visit.run.id, rows[0].feature.id, chosen), 303)
+
+
+def rows_of(visit: Visit, chosen: Filter) -> tuple[Listed, ...]:
+    """The features of a queue for the visitor."""
+    notes = visit.space.desks.notes(visit.run.id)
+    return listed(visit.opened, profile_of(visit.run), chosen, notes, visit.account.id)
+
+
+@router.get("/runs/{run_id}/level")
+def level(visit: See) -> dict[str, Any]:
+    """The numbers after the last decision."""
+    return level_json(visit)
+
+
+def level_json(visit: Visit) -> dict[str, Any]:
+    """Coverage, level, what is confirmed, and how far the next level is."""
+    figures = LIVE.of(visit.opened, profile_of(visit.run))
+    standing = figures.standing
+    shown = standing.shown
+    return {
+        "events": figures.events,
+        "head": figures.head,
+        "profile": shown.profile,
+        "level": shown.level,
+        "machine": standing.machine.level,
+        "confirmed": standing.confirmed.level,
+        "claimed": standing.claimed_level,
+        "decided": standing.decided,
+        "counted": standing.counted,
+        "coverage": {
+            str(n): None if share is None else round(float(share), 4)
+            for n, share in shown.nodes[0].coverage.items()
+        },
+    }
+
+
+@router.post("/runs/{run_id}/profile")
+def choose_profile(visit: Decide) -> Response:
+    """Show the run under another rule from now on."""
+    name = visit.text("profile")
+    if name in profiles():
+        visit.space.runs.set_profile(visit.run.id, name)
+    return RedirectResponse(_local(visit.text("back", f"/runs/{visit.run.id}")), 303)
