@@ -52,7 +52,7 @@ def _welcome(request: Request, entered: Entered) -> Response:
         entered.token,
         max_age=int(SESSION.total_seconds()),
         httponly=True,
-        samesite="strict",
+        samesite="lax",
         secure=request.url.scheme == "https",
     )
     return answer
