@@ -20,7 +20,7 @@ from auditor.web.guard import (
     lang_of,
     require_guarded,
 )
-from auditor.web.pages import acts, entry, feature, lists, papers, run
+from auditor.web.pages import acts, api, entry, feature, lists, papers, people, run
 from auditor.web.rendering import open_page
 from auditor.web.words import words
 from auditor.workbench.space import Space
@@ -32,6 +32,8 @@ ROUTERS: Sequence[APIRouter] = (
     acts.router,
     lists.router,
     papers.router,
+    people.router,
+    api.router,
 )
 MOST_UPLOAD_BYTES = 2 * 1024**3
 

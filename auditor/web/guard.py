@@ -131,10 +131,11 @@ class _Needs:
         posted: Mapping[str, Any] = Depends(posted_by),
     ) -> Visit:
         space: Space = request.app.state.space
-        session = space.people.session(request.cookies.get(COOKIE, ""))
+        bearer = bearer_of(request)
+        session = space.people.session(bearer or request.cookies.get(COOKIE, ""))
         if session is None:
             raise NotEnteredError
-        if request.method not in SAFE_METHODS:
+        if request.method not in SAFE_METHODS and not bearer:
             sent = request.headers.get("x-csrf") or str(posted.get("csrf", ""))
             if not hmac.compare_digest(sent.encode(), session.csrf.encode()):
                 space.people.note(session.account.login, "csrf", request.url.path, done=False)
@@ -142,6 +143,12 @@ class _Needs:
         entry = _entry(space, session.account, self.right, request)
         lang = lang_of(request)
         return Visit(space, session.account, session.csrf, lang, posted, entry)
+
+
+def bearer_of(request: Request) -> str:
+    """The token of another system; a browser never sends one by itself, so it needs no form."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
 
 
 def _entry(space: Space, account: Account, right: Right, request: Request) -> RunEntry | None:
