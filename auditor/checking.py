@@ -44,12 +44,14 @@ class Material:
     """What the checks look at beside the cases.
 
     ``passages`` of the whole dossier (those that any search showed, where none are given), what it
-    covers of each sub-domain, and the limits of the checks.
+    covers of each sub-domain, and the limits of the checks. ``beside``: features that are not
+    judged now, and what was found for them before: their sentences are in use as well.
     """
 
     passages: tuple[Passage, ...] = ()
     coverage: tuple[SubdomainCoverage, ...] = ()
     limits: CheckLimits = field(default_factory=CheckLimits)
+    beside: tuple[tuple[Case, Finding], ...] = ()
 
 
 def check_and_relate(
@@ -122,7 +124,7 @@ def _explained(
 ) -> tuple[Finding, ...]:
     """Flag what should be reviewed first, and say what findings and silences rest on."""
     limits = material.limits
-    findings = flag_reuse(findings, _relevance(cases), limits.most_uses)
+    findings = _with_reuse(findings, cases, standard, material)
     whole = _whole_subdomains(standard, material.coverage)
     by_id = {case.feature.id: case for case in cases}
     explained = []
@@ -134,6 +136,18 @@ def _explained(
         finding = flag_instructions(finding, case.record)
         explained.append(flag_unsure(finding, limits.low_confidence))
     return tuple(explained)
+
+
+def _with_reuse(
+    findings: Sequence[Finding], cases: Sequence[Case], standard: Standard, material: Material
+) -> list[Finding]:
+    order = {feature.id: place for place, feature in enumerate(standard.features)}
+    every = [*findings, *(finding for _, finding in material.beside)]
+    every.sort(key=lambda finding: order.get(finding.feature_id, len(order)))
+    relevance = _relevance([*cases, *(case for case, _ in material.beside)])
+    flagged = flag_reuse(every, relevance, material.limits.most_uses)
+    by_id = {finding.feature_id: finding for finding in flagged}
+    return [by_id[finding.feature_id] for finding in findings]
 
 
 def _relevance(cases: Sequence[Case]) -> dict[tuple[str, str], float]:

@@ -1,4 +1,8 @@
-"""Compare two runs of one city, feature by feature, and carry decisions over on reconfirmation."""
+"""Compare two runs of one city, feature by feature, and carry decisions over on reconfirmation.
+
+Runs under two editions of the standard are compared clause by clause: a clause is the same where
+its text is, whatever its number.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from typing import Any
 
 from auditor.core.comparison import Cause, Change, Comparison, LevelChange, Side
 from auditor.core.criteria import Standard
+from auditor.core.editions import Editions, diff_editions
 from auditor.core.errors import ReviewError, RunError
 from auditor.core.events import EventContent, ReviewEvent
 from auditor.core.findings import Finding, Judgement
@@ -24,12 +29,21 @@ SETTINGS: Mapping[str, tuple[str, ...]] = {
     "embedder": ("embedder", "fingerprint"),
     "checks": ("checks", "digest"),
     "as_of": ("as_of",),
+    "only": ("only",),
 }
 Texts = Mapping[str, str]
 
 
-def compare_runs(old: Reviewed, new: Reviewed, standard: Standard, profile: Profile) -> Comparison:
+def compare_runs(
+    old: Reviewed,
+    new: Reviewed,
+    standard: Standard,
+    profile: Profile,
+    was: Standard | None = None,
+) -> Comparison:
     """Hold run ``new`` against run ``old``, levels under one rule.
+
+    ``standard`` is the edition of the new run, ``was`` that of the old one (None: the same).
 
     Raises:
         RunError: they are runs of two cities.
@@ -40,46 +54,60 @@ def compare_runs(old: Reviewed, new: Reviewed, standard: Standard, profile: Prof
             f"{old.folder} is a run of {city}, {new.folder} of {other}.",
             hint="Compare two runs of one city.",
         )
+    editions = diff_editions(was or standard, standard)
+    numbers = {before: now for before, now in editions.kept}
     found = {f.feature_id: f for f in new.findings}
-    alike = _at(old.run.manifest, SETTINGS["standard"]) == _at(
-        new.run.manifest, SETTINGS["standard"]
-    )
     kept: list[ReviewEvent] = []
     reopened: list[ReviewEvent] = []
     for event in standing_decisions(old.events).values():
-        same = alike and _is_same(event, old, found)
-        (kept if same else reopened).append(event)
+        now = found.get(numbers.get(event.feature_id, ""))
+        (kept if _is_same(event, old, now) else reopened).append(event)
     return Comparison(
         city=city,
         documents=_documents(old.run.manifest, new.run.manifest),
         settings=_settings(old.run.manifest, new.run.manifest),
-        changes=tuple(changes_between(old.findings, new.findings, standard)),
-        levels=tuple(_levels(old, new, standard, profile)),
+        changes=tuple(changes_between(old.findings, new.findings, standard, editions)),
+        levels=tuple(_levels(old, new, (was or standard, standard), profile)),
         kept=tuple(kept),
         reopened=tuple(reopened),
+        renumbered=dict(editions.renumbered),
     )
 
 
 def changes_between(
-    old: Sequence[Finding], new: Sequence[Finding], standard: Standard
+    old: Sequence[Finding],
+    new: Sequence[Finding],
+    standard: Standard,
+    editions: Editions | None = None,
 ) -> Iterator[Change]:
-    """Every feature whose verdict differs, in the order of the standard, strangers last."""
+    """Every feature whose verdict differs, in the order of the standard, removed ones last.
+
+    ``editions``: how the clauses of both runs correspond (None: one edition).
+    """
+    editions = editions or diff_editions(standard, standard)
     before, after = ({f.feature_id: f for f in rows} for rows in (old, new))
     order = {f.id: place for place, f in enumerate(standard.features)}
-    ids = sorted({*before, *after}, key=lambda key: (order.get(key, len(order)), key))
-    for key in ids:
-        one, two = before.get(key), after.get(key)
+    for was, now in sorted(editions.pairs, key=lambda pair: order.get(pair[1] or "", len(order))):
+        one, two = before.get(was or ""), after.get(now or "")
+        key = now or was or ""
+        number = was if was and was != key else ""
+        if one is None and two is None:
+            continue
         if one is None or two is None:
-            yield Change(key, _side(one), _side(two), (Cause.STANDARD,))
+            cause = Cause.SCOPE if was and now else Cause.STANDARD
+            yield Change(key, _side(one), _side(two), (cause,), number)
         elif (one.verdict, one.applicable) != (two.verdict, two.applicable):
-            yield Change(key, _side(one), _side(two), causes_of(one, two))
+            causes = causes_of(one, two, key in editions.changed)
+            yield Change(key, _side(one), _side(two), causes, number)
 
 
-def causes_of(one: Finding, two: Finding) -> tuple[Cause, ...]:
+def causes_of(one: Finding, two: Finding, other_text: bool = False) -> tuple[Cause, ...]:
     """What differs between two findings on a feature with different verdicts."""
     causes = []
     if one.decision != two.decision:
         causes.append(Cause.REVIEW)
+    if other_text:
+        causes.append(Cause.STANDARD)
     if _quoted(one) != _quoted(two):
         causes.append(Cause.EVIDENCE)
     if one.credited_by != two.credited_by:
@@ -106,12 +134,12 @@ def _side(finding: Finding | None) -> Side | None:
     return Side(finding.verdict, not finding.applicable, citations if judged else (), reason)
 
 
-def _is_same(event: ReviewEvent, old: Reviewed, found: Mapping[str, Finding]) -> bool:
+def _is_same(event: ReviewEvent, old: Reviewed, now: Finding | None) -> bool:
     """Whether the finding that was decided on is the same in the new run, in verdict and quotes.
 
-    Not so where the decision had lapsed in the old run already.
+    Not so where the clause has another text or is gone (``now`` is None), or where the decision
+    had lapsed in the old run already.
     """
-    now = found.get(event.feature_id)
     seen = next((f for f in old.run.findings if f.feature_id == event.feature_id), None)
     if now is None or seen is None or event in old.decided.stale:
         return False
@@ -146,9 +174,12 @@ def _at(manifest: Mapping[str, Any], path: Sequence[str]) -> str:
 
 
 def _levels(
-    old: Reviewed, new: Reviewed, standard: Standard, profile: Profile
+    old: Reviewed, new: Reviewed, standards: tuple[Standard, Standard], profile: Profile
 ) -> Iterator[LevelChange]:
-    before, after = (standing_of(run, standard, profile).shown for run in (old, new))
+    before, after = (
+        standing_of(run, standard, profile).shown
+        for run, standard in zip((old, new), standards, strict=True)
+    )
     levels = {node.id: node.level for node in before.nodes}
     for node in after.nodes:
         if levels.get(node.id, 0) != node.level:
@@ -176,15 +207,17 @@ def reconfirmed(
     visits = found_on_site(old.events)
     contents, unsound = [], []
     for event in found.kept:
-        key, said = event.feature_id, event.content
+        was, said = event.feature_id, event.content
+        key = found.renumbered.get(was, was)
         if key in findings:
             content = replace(
                 said,
+                feature_id=key,
                 finding_hash=finding_hash(findings[key]),
                 author=signed[0],
-                reason=f"复评重新确认：{said.reason}",
+                reason=f"复评重新确认：{said.reason}{_number_note(was, key)}",
                 time=signed[1],
-                site=tuple(dict.fromkeys((*said.site, *visits.get(key, ())))),
+                site=tuple(dict.fromkeys((*said.site, *visits.get(was, ())))),
             )
             try:
                 require_sound(Said(content, standard.by_id[key], findings[key]))
@@ -193,3 +226,7 @@ def reconfirmed(
             else:
                 contents.append(content)
     return Reconfirmed(tuple(contents), tuple(unsound))
+
+
+def _number_note(was: str, now: str) -> str:
+    return "" if was == now else f"（旧版编号 {was}）"

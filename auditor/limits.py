@@ -12,21 +12,21 @@ from auditor.core.criteria import FeatureType
 from auditor.core.documents import DocumentKind
 from auditor.core.errors import ConfigurationError
 from auditor.core.limits import AgeLimits, CheckLimits
-from auditor.core.resources import data_folder
-from auditor.standard import DEFAULT_STANDARD, read_validated
+from auditor.standard import Edition, read_validated, shipped_folder
 
 FILE = "checks.yaml"
 
 
-def load_limits(file: Path | None = None, standard: str = DEFAULT_STANDARD) -> CheckLimits:
-    """Load the limits that belong to a standard, or those of ``file``.
+def load_limits(file: Path | None = None, edition: Edition | None = None) -> CheckLimits:
+    """Load the limits of ``file``, else those of an edition, else those that ship.
 
     Raises:
         ConfigurationError: ``file`` cannot be read.
         CriteriaError: it breaks criteria/schema/checks.schema.json (with the line).
     """
     if file is None:
-        return parse_limits(data_folder("criteria") / standard / FILE)
+        own = edition.folder / FILE if edition else None
+        return parse_limits(own if own is not None and own.is_file() else shipped_folder() / FILE)
     if not file.is_file():
         raise ConfigurationError(
             f"{file} is not a file.",

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
+from auditor.carrying import Carried, require_judge, with_note
 from auditor.checking import Material, check_and_relate, contradictions_in, with_ledgers
 from auditor.core.claims import ClaimReport
 from auditor.core.criteria import Feature, Standard
@@ -64,7 +65,9 @@ class Request:
 class Parts:
     """The real parts of an audit, put together by wiring; ``judge`` None means search only.
 
-    ``screen`` tells what the dossier covers; ``intake`` how its files are read.
+    ``screen`` tells what the dossier covers; ``intake`` how its files are read; ``rules`` are all
+    of the edition; ``carried`` are findings of another edition that hold: their features are not
+    judged again.
     """
 
     standard: Standard
@@ -77,6 +80,13 @@ class Parts:
     progress: Progress
     manifest: Mapping[str, Any]
     limits: CheckLimits = field(default_factory=CheckLimits)
+    rules: tuple[Profile, ...] = ()
+    carried: Carried | None = None
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The features that are not judged again."""
+        return self.carried.ids if self.carried else frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,27 +107,29 @@ class Searched:
 
 
 def run_audit(request: Request, parts: Parts) -> Run:
-    """Audit one dossier; raises ``ConfigurationError`` where no document could be read."""
+    """Audit one dossier.
+
+    Raises:
+        ConfigurationError: no document could be read, or nothing judges the rest of a carried run.
+        RunError: the run was carried for another city, edition or dossier.
+    """
+    require_judge(parts.carried, parts.judge)
     searched = search_dossier(request, parts)
     findings: tuple[Finding, ...] = ()
     score = None
     if parts.judge is not None:
-        cases = cases_of(request.city, searched)
-        outcomes = judge_cases(
-            cases, parts.judge, parts.standard.items, parts.journal, parts.progress
-        )
-        material = Material(searched.passages, searched.coverage, parts.limits)
-        findings = check_and_relate(cases, outcomes, parts.standard, material)
-        findings = with_ledgers(findings, searched.documents, searched.features)
+        findings = _findings(request, searched, parts, parts.judge)
         score = score_findings(findings, parts.standard, parts.profile)
     found = instructions_of(searched.documents, searched.passages)
     manifest = {**parts.manifest, **_facts(request, searched, findings), **_sent(parts.judge)}
     manifest["instructions"] = len(found)
+    if parts.carried:
+        manifest["carried_from"] = parts.carried.facts(findings)
     return Run(
-        manifest=manifest,
+        manifest=with_note(manifest),
         documents=searched.documents,
         left_out=searched.reception.left_out,
-        records=searched.records,
+        records=tuple(r for r in searched.records if r.feature_id not in parts.held),
         findings=findings,
         score=score,
         intake=intake_of(request, searched, manifest),
@@ -127,6 +139,23 @@ def run_audit(request: Request, parts: Parts) -> Run:
         instructions=found,
         contradictions=contradictions_in(searched.passages, searched.documents, request.city),
     )
+
+
+def _findings(
+    request: Request, searched: Searched, parts: Parts, judge: Judge
+) -> tuple[Finding, ...]:
+    """Judge and check what is to be judged, and put it beside what was carried over."""
+    if parts.carried:
+        parts.carried.require_fit(parts.standard, request.city, searched.documents)
+    every = cases_of(request.city, searched)
+    cases = [case for case in every if case.feature.id not in parts.held]
+    outcomes = judge_cases(cases, judge, parts.standard.items, parts.journal, parts.progress)
+    held = {f.feature_id: f for f in parts.carried.findings} if parts.carried else {}
+    beside = tuple((case, held[case.feature.id]) for case in every if case.feature.id in held)
+    material = Material(searched.passages, searched.coverage, parts.limits, beside)
+    judged = check_and_relate(cases, outcomes, parts.standard, material)
+    judged = with_ledgers(judged, searched.documents, searched.features)
+    return parts.carried.joined(judged, parts.standard) if parts.carried else judged
 
 
 def _sent(judge: Judge | None) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from typing import Any
 from auditor.core.criteria import FeatureType, Standard
 from auditor.core.errors import CriteriaError
 from auditor.core.findings import Verdict
-from auditor.core.resources import data_folder
 from auditor.core.scores import (
     Combine,
     Floors,
@@ -24,29 +23,35 @@ from auditor.core.scores import (
     Treatment,
     Veto,
 )
-from auditor.standard import DEFAULT_STANDARD, load_standard, read_validated
+from auditor.standard import Edition, load_standard, read_validated, shipped_folder
 
 DEFAULT_PROFILE = "ctmm"
 SUFFIXES = (".yaml", ".yml")
 
 
-def profiles(standard: str = DEFAULT_STANDARD) -> tuple[str, ...]:
-    """List the scoring rules that belong to a standard, the default one first."""
-    folder = data_folder("criteria") / standard / "profiles"
+def rules_folder(edition: Edition | None) -> Traversable:
+    """Where the scoring rules of an edition stand; those that ship where it brings none."""
+    own = edition.folder / "profiles" if edition else None
+    return own if own is not None and own.is_dir() else shipped_folder() / "profiles"
+
+
+def profiles(edition: Edition | None = None) -> tuple[str, ...]:
+    """List the scoring rules of an edition (None: the one that ships), the default one first."""
+    folder = rules_folder(edition)
     names = (f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml"))
     return tuple(sorted(names, key=lambda name: (name != DEFAULT_PROFILE, name)))
 
 
-def profile_file(name: str, standard: str = DEFAULT_STANDARD) -> Traversable:
+def profile_file(name: str, edition: Edition | None = None) -> Traversable:
     """The file of a scoring rule: a known name, or the path of one's own file."""
     if name.endswith(SUFFIXES):
         own = Path(name)
         if not own.is_file():
             raise CriteriaError(name, "no such file", hint="Give the path of a profile file.")
         return own
-    file = data_folder("criteria") / standard / "profiles" / f"{name}.yaml"
+    file = rules_folder(edition) / f"{name}.yaml"
     if not file.is_file():
-        known = ", ".join(profiles(standard))
+        known = ", ".join(profiles(edition))
         raise CriteriaError(
             f"{name}.yaml",
             "no such profile",
@@ -55,14 +60,15 @@ def profile_file(name: str, standard: str = DEFAULT_STANDARD) -> Traversable:
     return file
 
 
-def load_profile(name: str = DEFAULT_PROFILE, standard: str = DEFAULT_STANDARD) -> Profile:
+def load_profile(name: str = DEFAULT_PROFILE, edition: Edition | None = None) -> Profile:
     """Load a scoring rule by name or path; raises ``CriteriaError`` where unknown or broken."""
-    return parse_profile(profile_file(name, standard), load_standard(standard))
+    standard = edition.standard if edition else load_standard()
+    return parse_profile(profile_file(name, edition), standard)
 
 
-def all_profiles(standard: str = DEFAULT_STANDARD) -> tuple[Profile, ...]:
-    """Every scoring rule that belongs to a standard, the default one first."""
-    return tuple(load_profile(name, standard) for name in profiles(standard))
+def all_profiles(edition: Edition | None = None) -> tuple[Profile, ...]:
+    """Every scoring rule that belongs to an edition, the default one first."""
+    return tuple(load_profile(name, edition) for name in profiles(edition))
 
 
 def parse_profile(file: Traversable, standard: Standard) -> Profile:

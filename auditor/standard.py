@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -39,7 +41,16 @@ from auditor.core.errors import CriteriaError
 from auditor.core.resources import data_folder
 
 DEFAULT_STANDARD = "ctmm-2026-draft"
-HASHED_FILES = ("standard.yaml", "relations.yaml", "errata.yaml")
+TREE_FILE = "standard.yaml"
+HASHED_FILES = (TREE_FILE, "relations.yaml", "errata.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """An edition of the standard, and the folder with its rules and limits."""
+
+    standard: Standard
+    folder: Traversable
 
 
 def parse_yaml(text: str, name: str) -> Any:
@@ -101,25 +112,59 @@ def load_standard(name: str = DEFAULT_STANDARD) -> Standard:
 
 @lru_cache(maxsize=4)
 def _load(name: str) -> Standard:
+    return load_standard_folder(shipped_folder(name))
+
+
+def shipped_folder(name: str = DEFAULT_STANDARD) -> Traversable:
+    """The folder of an edition that ships; raises ``CriteriaError`` where none has this name."""
     folder = data_folder("criteria") / name
-    if not folder.is_dir():
-        raise CriteriaError(name, "no such standard", hint=f"Known: {', '.join(standards())}.")
-    return load_standard_folder(folder)
+    if name not in standards():
+        raise CriteriaError(
+            name,
+            "no such edition of the standard",
+            hint=f"Name a folder that holds {TREE_FILE}, or one that ships: "
+            f"{', '.join(standards())}.",
+        )
+    return folder
+
+
+def load_edition(name: str = DEFAULT_STANDARD) -> Edition:
+    """An edition by the name that it ships under, or by the path of a folder of that form."""
+    folder = Path(name)
+    if (folder / TREE_FILE).is_file():
+        return Edition(load_standard_folder(folder), folder)
+    return Edition(load_standard(name), shipped_folder(name))
 
 
 def standards() -> tuple[str, ...]:
-    """List the standards that criteria/ holds."""
+    """List the editions of the standard that criteria/ holds."""
     folder = data_folder("criteria")
-    return tuple(sorted(f.name for f in folder.iterdir() if (f / "standard.yaml").is_file()))
+    return tuple(sorted(f.name for f in folder.iterdir() if (f / TREE_FILE).is_file()))
 
 
 def load_standard_folder(folder: Traversable) -> Standard:
     """Build the ``Standard`` from one folder of criteria/; raises ``CriteriaError``."""
-    tree = parse_yaml((folder / "standard.yaml").read_text(encoding="utf-8"), "standard.yaml")
-    errata = parse_yaml((folder / "errata.yaml").read_text(encoding="utf-8"), "errata.yaml")
+    _edition_files(folder)
+    tree = _read_yaml(folder, TREE_FILE)
+    errata = _read_yaml(folder, "errata.yaml") or {}
     notes = dict(_annotations(folder))
+    try:
+        return _standard(folder, tree, notes, errata)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise CriteriaError(
+            str(folder / TREE_FILE),
+            f"not of the form of a standard ({type(error).__name__}: {error})",
+            hint=f"Give it the form of criteria/{DEFAULT_STANDARD}/{TREE_FILE}.",
+        ) from error
+
+
+def _standard(
+    folder: Traversable, tree: Any, notes: dict[str, Any], errata: dict[str, Any]
+) -> Standard:
     domains = tuple(_domain(d, notes, errata) for d in tree["domains"])
-    features = {f.id: f for d in domains for s in d.subdomains for i in s.items for f in i.features}
+    listed = [f for d in domains for s in d.subdomains for i in s.items for f in i.features]
+    features = {f.id: f for f in listed}
+    _reject_twice(listed)
     _reject_strangers("features/", notes, features)
     _reject_strangers("errata.yaml", errata, features)
     return Standard(
@@ -132,8 +177,33 @@ def load_standard_folder(folder: Traversable) -> Standard:
             for row in tree["terms"]
         ),
         relations=_relations(folder, features),
-        digest=_digest(folder),
+        digest=digest_of_edition(folder),
     )
+
+
+def _read_yaml(folder: Traversable, name: str) -> Any:
+    return parse_yaml((folder / name).read_text(encoding="utf-8"), name)
+
+
+def _edition_files(folder: Traversable) -> list[Traversable]:
+    """Every file of an edition that a run depends on; raises ``CriteriaError`` where one lacks."""
+    files = [folder / name for name in HASHED_FILES]
+    for file in (*files, folder / "features"):
+        if not (file.is_file() or file.is_dir()):
+            raise CriteriaError(
+                str(file), "missing", hint=f"An edition has {', '.join(HASHED_FILES)}, features/."
+            )
+    return files + _feature_files(folder)
+
+
+def _reject_twice(features: list[Feature]) -> None:
+    seen: set[str] = set()
+    for feature in features:
+        if feature.id in seen:
+            raise CriteriaError(
+                TREE_FILE, f"{feature.id} stands there twice", hint="Give every feature its own id."
+            )
+        seen.add(feature.id)
 
 
 def _annotations(folder: Traversable) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -263,9 +333,9 @@ def _ladder(row: dict[str, Any]) -> Ladder:
     return Ladder(row["id"], row["measure"], row["unit"], steps, row["reason"])
 
 
-def _digest(folder: Traversable) -> str:
+def digest_of_edition(folder: Traversable) -> str:
+    """``sha256:…`` over every file of an edition that a run depends on (rules and limits apart)."""
     whole = hashlib.sha256()
-    files = [folder / name for name in HASHED_FILES] + _feature_files(folder)
-    for file in files:
+    for file in _edition_files(folder):
         whole.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return f"sha256:{whole.hexdigest()}"

@@ -21,6 +21,7 @@ from auditor.profiles import DEFAULT_PROFILE, all_profiles, load_profile, profil
 from auditor.scoring import score_findings
 from auditor.scoring.gap import gap_to
 from auditor.scoring.stress import ruled
+from auditor.standard import Edition
 from auditor.store.events import finding_hash, read_events
 from auditor.store.run_folder import read_json, read_run
 
@@ -47,16 +48,18 @@ def read_reviewed(folder: Path, standard: Standard) -> Reviewed:
     """Read a run and the review events beside it.
 
     Raises:
-        RunError: the folder is no finished run, was never judged, or its events are broken.
+        RunError: the folder is no finished run, was never judged, was made with another edition,
+            or its events are broken.
     """
     run = read_run(folder)
     if run.score is None:
         raise RunError(f"{folder} holds no findings.", hint="Run it with a judge.")
-    made_by = run.manifest.get("standard", {}).get("id", standard.id)
-    if made_by != standard.id:
+    made_by = run.manifest.get("standard", {}).get("digest", standard.digest)
+    if made_by != standard.digest:
         raise RunError(
-            f"{folder} was made by {made_by}, not by {standard.id}.",
-            hint="Carry it over: auditor criteria diff OLD NEW --carry RUN -o OUT.",
+            f"{folder} was made with another edition of the standard than {standard.id}.",
+            hint="Name its edition (--criteria FOLDER), or carry the run over: "
+            "auditor criteria diff OLD NEW --carry RUN -o OUT.",
         )
     return reviewed_run(folder, run, standard)
 
@@ -68,27 +71,33 @@ def reviewed_run(folder: Path, run: Run, standard: Standard) -> Reviewed:
     return Reviewed(folder, run, decided, events)
 
 
-def rule_of_run(run: Run, name: str | None) -> Profile:
-    """The rule that was named, else the one that the run was made with.
+def rule_of_run(run: Run, name: str | None, edition: Edition | None = None) -> Profile:
+    """The rule that was named, else the one that the run was made with, of its edition.
 
     Raises:
         ConfigurationError: none is named, and the run was made with a rule of somebody's own.
         CriteriaError: the named one is unknown or broken.
     """
     if name:
-        return load_profile(name)
+        return load_profile(name, edition)
     own = run.manifest.get("profile", {}).get("id", DEFAULT_PROFILE)
-    if own not in profiles():
+    if own not in profiles(edition):
         raise ConfigurationError(
             f"This run was made with the rule {own}, which does not ship.",
             hint="Name its file: --profile own.yaml.",
         )
-    return load_profile(own)
+    return load_profile(own, edition)
 
 
-def result_of(reviewed: Reviewed, standard: Standard, profile: Profile) -> Result:
-    """All that reports tell of a run, under one rule and beside all others."""
-    every = (profile, *(p for p in all_profiles() if p.digest != profile.digest))
+def result_of(
+    reviewed: Reviewed,
+    standard: Standard,
+    profile: Profile,
+    others: Sequence[Profile] | None = None,
+) -> Result:
+    """All that reports tell of a run, under one rule and beside others (None: all that ship)."""
+    others = all_profiles() if others is None else others
+    every = (profile, *(p for p in others if p.digest != profile.digest))
     standing = standing_of(reviewed, standard, profile)
     level = standing.shown.level
     gap = None

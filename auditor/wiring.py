@@ -1,8 +1,9 @@
 """Settings -> real parts: the one place where adapters are chosen and put together.
 
 Environment: ``AUDITOR_CACHE`` (folder for models, vectors, indexes), ``AUDITOR_EMBEDDER`` (``e5``
-or a sentence-transformers folder or hub name), ``AUDITOR_JUDGE``, ``AUDITOR_BASE_URL``; the key of
-an endpoint is read by its client (``OPENAI_API_KEY`` …).
+or a sentence-transformers folder or hub name), ``AUDITOR_JUDGE``, ``AUDITOR_BASE_URL``,
+``AUDITOR_CRITERIA`` (folder of an edition of the standard); the key of an endpoint is read by its
+client (``OPENAI_API_KEY`` …).
 """
 
 from __future__ import annotations
@@ -10,20 +11,24 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import platformdirs
 
 from auditor.batching import open_imported, read_batch
+from auditor.carrying import read_carried
+from auditor.core.criteria import Standard
 from auditor.core.disclosure import Disclosure
+from auditor.core.editions import diff_editions
 from auditor.core.errors import ModelFileError
 from auditor.core.run import Judge, Progress
+from auditor.editions import chosen_edition
 from auditor.ingest.kept import KeptContents, readers_digest
 from auditor.ingest.ocr import is_installed as ocr_is_installed
 from auditor.ingest.office import find_office
@@ -37,14 +42,14 @@ from auditor.judge.sent import SentLog
 from auditor.limits import limits_facts, load_limits
 from auditor.manifest import rules_facts, software_facts
 from auditor.pipeline import Parts, Request
-from auditor.profiles import load_profile
+from auditor.profiles import all_profiles, load_profile
 from auditor.prompts import load_prompt
 from auditor.search.adapter import load_adapter
 from auditor.search.embedder import Embedder
 from auditor.search.engine import Searcher
 from auditor.search.exemplars import load_exemplars
 from auditor.search.relevance import load_relevance
-from auditor.standard import load_standard
+from auditor.standard import DEFAULT_STANDARD, Edition, load_standard
 from auditor.store.journal import Journal
 from auditor.store.run_folder import STATE_FOLDER
 from auditor.store.vectors import VectorStore
@@ -52,6 +57,7 @@ from auditor.voices import Hosting
 
 DEFAULT_EMBEDDER = "e5"
 Say = Callable[[str], None]
+T = TypeVar("T")
 
 
 def cache_dir() -> Path:
@@ -90,19 +96,35 @@ def family_of(embedder: Embedder) -> str:
     return "e5" if exemplars.by_feature else "generic"
 
 
-def build_searcher(embedder: Embedder) -> Searcher:
+def build_searcher(embedder: Embedder, standard: Standard | None = None) -> Searcher:
     """Put the search stage together with the weights that fit the embedder."""
+    standard = standard or load_standard()
     family = family_of(embedder)
     file = weights_file("search", f"relevance-{family}.json")
+    exemplars = load_exemplars(weights_file("search", "exemplars-e5.npz"), embedder.fingerprint)
     return Searcher(
         embedder=embedder,
         cache=VectorStore(cache_dir() / "vectors.db"),
         relevance=load_relevance(file, digest_of(file)),
         index_folder=cache_dir() / "indexes",
-        exemplars=load_exemplars(weights_file("search", "exemplars-e5.npz"), embedder.fingerprint),
+        exemplars=dataclasses.replace(
+            exemplars, by_feature=renumbered(exemplars.by_feature, standard)
+        ),
         adapter=load_adapter(weights_file("search", "adapter-e5.npz"), embedder.fingerprint),
-        background=load_standard().features,
+        background=standard.features,
     )
+
+
+def renumbered(by_feature: Mapping[str, T], standard: Standard) -> Mapping[str, T]:
+    """What was fitted for the clauses that ship, under the numbers of the same clauses elsewhere.
+
+    A clause of another text gets nothing, whatever its number.
+    """
+    shipped = load_standard()
+    if standard.digest == shipped.digest:
+        return by_feature
+    old_ids = diff_editions(shipped, standard).old_ids
+    return {now: by_feature[was] for now, was in old_ids.items() if was in by_feature}
 
 
 def adapter_digest(searcher: Searcher) -> str | None:
@@ -110,15 +132,17 @@ def adapter_digest(searcher: Searcher) -> str | None:
     return digest_of(weights_file("search", "adapter-e5.npz")) if searcher.adapter else None
 
 
-def screen_model(embedder: Embedder) -> ScreenModel:
+def screen_model(embedder: Embedder, standard: Standard | None = None) -> ScreenModel:
     """Load the screen weights that fit the embedder."""
     file = weights_file("judge", f"screen-{family_of(embedder)}.json")
-    return load_screen(file, digest_of(file))
+    model = load_screen(file, digest_of(file))
+    priors = renumbered(model.priors, standard or load_standard())
+    return dataclasses.replace(model, priors=priors)
 
 
-def build_screen(embedder: Embedder) -> Judge:
+def build_screen(embedder: Embedder, standard: Standard | None = None) -> Judge:
     """The ``screen`` judge."""
-    return ScreenJudge(screen_model(embedder))
+    return ScreenJudge(screen_model(embedder, standard))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +168,7 @@ class Choice:
     reply_form: str = "auto"
     concurrency: int = 8
     requests_per_second: float | None = None
+    criteria: str | None = None
 
     def hosting(self, model: str) -> Hosting:
         """How a large model is asked, ``model`` being its resolved name."""
@@ -159,6 +184,10 @@ class Choice:
             self.requests_per_second,
         )
 
+    def edition(self) -> Edition:
+        """The edition of the standard: never the environment's, which may change by a resume."""
+        return chosen_edition(self.criteria or DEFAULT_STANDARD)
+
     def disclosure(self) -> Disclosure:
         """Whether the dossier may be sent to an endpoint that is not on this machine."""
         today = date.today().isoformat() if self.opened_by else ""
@@ -172,7 +201,11 @@ class Choice:
 
 
 def build_judge(
-    choice: Choice, embedder: Embedder, out: Path, say: Say = lambda _: None
+    choice: Choice,
+    embedder: Embedder,
+    out: Path,
+    say: Say = lambda _: None,
+    standard: Standard | None = None,
 ) -> Judge | None:
     """Build the judge by name: auto, local, screen, none, or ``provider:model``.
 
@@ -186,9 +219,9 @@ def build_judge(
         batch = read_batch(out)
         return open_imported(out, batch) if batch else None
     if name == "screen":
-        return build_screen(embedder)
+        return build_screen(embedder, standard)
     if name == "local" or name.endswith(".gguf"):
-        return build_local(embedder, None if name == "local" else Path(name), say)
+        return build_local(embedder, None if name == "local" else Path(name), say, standard)
     return build_hosted(name, choice, out)
 
 
@@ -207,13 +240,15 @@ def local_is_installed() -> bool:
     return is_installed()
 
 
-def build_local(embedder: Embedder, model: Path | None, say: Say) -> Judge:
+def build_local(
+    embedder: Embedder, model: Path | None, say: Say, standard: Standard | None = None
+) -> Judge:
     """The ``local`` judge: the embedded model, or any GGUF by path."""
     file = model or prepare_local(say)
     say(f"loading {file.name}")
     mix = weights_file("judge", "local.json")
     return LocalJudge(
-        screen_model(embedder),
+        screen_model(embedder, standard),
         LlamaReader(file),
         load_prompt("read-evidence"),
         load_mix(mix, digest_of(mix)),
@@ -261,18 +296,19 @@ def intake_settings() -> Settings:
 def build_parts(choice: Choice, out: Path, progress: Progress, say: Say) -> Parts:
     """Put all parts of an audit together; loads models, so it takes a few seconds."""
     refuse_closed(choice)
-    standard = load_standard()
-    profile = load_profile(choice.profile)
-    limits = load_limits(Path(choice.limits) if choice.limits else None)
+    edition = choice.edition()
+    standard = edition.standard
+    profile = load_profile(choice.profile, edition)
+    limits = load_limits(Path(choice.limits) if choice.limits else None, edition)
     embedder = build_embedder(choice.embedder, say)
-    judge = build_judge(choice, embedder, out, say)
-    searcher = build_searcher(embedder)
+    judge = build_judge(choice, embedder, out, say, standard)
+    searcher = build_searcher(embedder, standard)
     return Parts(
         standard=standard,
         profile=profile,
         searcher=searcher,
         judge=judge,
-        screen=build_screen(embedder),
+        screen=build_screen(embedder, standard),
         intake=intake_settings(),
         journal=Journal(out / STATE_FOLDER / "journal.db"),
         progress=progress,
@@ -285,6 +321,8 @@ def build_parts(choice: Choice, out: Path, progress: Progress, say: Say) -> Part
             "disclosure": dataclasses.asdict(_disclosure(choice, out)),
         },
         limits=limits,
+        rules=all_profiles(edition),
+        carried=read_carried(out),
     )
 
 

@@ -13,7 +13,7 @@ from auditor.appealing import version_of
 from auditor.cli import options
 from auditor.cli.compare import print_comparison
 from auditor.comparing import compare_runs
-from auditor.standard import load_standard
+from auditor.editions import edition_of_run
 from auditor.standing import read_reviewed, rule_of_run
 from auditor.store.run_folder import read_run
 
@@ -24,10 +24,11 @@ def appeal(
     feature: Annotated[list[str], typer.Option(help="申诉的特征，可重复 / contested, repeatable")],
     out: Annotated[Path, typer.Option("-o", "--out", help="新版结果文件夹 / the next version")],
     profile: options.Rule = None,
+    criteria: options.Criteria = None,
 ) -> None:
     """申诉：只重审所列特征，写成新版，旧版保留。Reopen contested features as a new version."""
-    standard = load_standard()
-    rule = rule_of_run(read_run(old), profile)
+    edition = edition_of_run(old, criteria)
+    standard, rule = edition.standard, rule_of_run(read_run(old), profile, edition)
     run = make_appeal(old, new, frozenset(feature), out, standard, rule)
     before, after = read_reviewed(old, standard), read_reviewed(out, standard)
     console = Console()

@@ -27,7 +27,6 @@ from auditor.core.run import Case, Progress, Silence
 from auditor.judge.batch import Limits
 from auditor.judge.imported import Standing, digest_of
 from auditor.pipeline import cases_of, search_dossier
-from auditor.standard import load_standard
 from auditor.store.run_folder import MANIFEST_FILE, read_json
 from auditor.voices import Hosting
 from auditor.wiring import Choice, build_parts
@@ -65,7 +64,7 @@ def batch_export(
     batch = replace(batch, dossier=digest_of(cases[0].documents.values()))
     keep_batch(run, batch)
     judge = open_imported(run, batch)
-    standing = survey(judge, cases, load_standard().items)
+    standing = survey(judge, cases, choice.edition().standard.items)
     wanted = chosen_calls(judge, remaining)
     files = write_requests(wanted, out, Limits())
     for file in files:

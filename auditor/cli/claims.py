@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from auditor.cli.options import Criteria
 from auditor.core.claims import (
     ClaimReport,
     EvidenceList,
@@ -21,8 +22,10 @@ from auditor.core.claims import (
     RowProblem,
     SelfAssessment,
 )
+from auditor.core.criteria import Standard
 from auditor.core.errors import ConfigurationError
 from auditor.core.run import Run
+from auditor.editions import chosen_edition, edition_of_run
 from auditor.intake.claims import read_evidence_list, read_self_assessment
 from auditor.intake.matching import match_listings
 from auditor.intake.notices import Submission, by_department, corrections, notice_file_names
@@ -41,7 +44,6 @@ from auditor.intake.rounds import (
 )
 from auditor.intake.templates import templates as forms
 from auditor.intake.words import LEVEL_WORDS
-from auditor.standard import load_standard
 from auditor.store.run_folder import read_json, read_lines, read_run, write_json
 
 RECEIPT_FILE, RECEIPT_PAPER = "接收回执.json", "接收回执.docx"
@@ -59,10 +61,10 @@ Evidence = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
 
 
-def templates(out: Out) -> None:
+def templates(out: Out, criteria: Criteria = None) -> None:
     """写出自评表和证明材料清单的模板。Write the forms that a city fills in."""
     out.mkdir(parents=True, exist_ok=True)
-    for name, data in forms(load_standard()).items():
+    for name, data in forms(chosen_edition(criteria).standard).items():
         (out / name).write_bytes(data)
         typer.echo(str(out / name))
 
@@ -73,12 +75,13 @@ def claims(
         Path, typer.Option("--assessment", help="填好的自评表 / filled self-assessment")
     ],
     evidence: Evidence = None,
+    criteria: Criteria = None,
     as_json: Json = False,
 ) -> None:
     """自评与初判对照。Compare the self-assessment with a run; writes claims.json."""
-    result = read_run(run)
-    papers = _papers(assessment, evidence, [d.name for d in result.documents])
-    report = _compare(papers, result)
+    result, standard = read_run(run), edition_of_run(run, criteria).standard
+    papers = _papers(assessment, evidence, [d.name for d in result.documents], standard)
+    report = _compare(papers, result, standard)
     data = claims_json(report, papers.problems, papers.evidence)
     write_json(run / CLAIMS_FILE, data)
     if as_json:
@@ -126,12 +129,15 @@ def notices(
     ] = None,
     made: Annotated[str, typer.Option("--date", help="通知日期，默认收到日期")] = "",
     due: Annotated[str, typer.Option(help="补正期限 YYYY-MM-DD / date due")] = "",
+    criteria: Criteria = None,
 ) -> None:
     """按责任部门写补正通知。Write what is to be put right, one paper per department."""
     taken = _receipt(receipt_file)
     taken_in = _taken_in(intake)
     received = [file.name for file in taken.files]
-    papers = _papers(assessment, evidence, [*received, *taken_in.names])
+    edition = edition_of_run(run, criteria) if run is not None else chosen_edition(criteria)
+    standard = edition.standard
+    papers = _papers(assessment, evidence, [*received, *taken_in.names], standard)
     judged = read_run(run) if run is not None else None
     found = corrections(
         Submission(
@@ -140,7 +146,7 @@ def notices(
             papers.evidence,
             papers.problems,
             taken_in.unread,
-            _compare(papers, judged) if judged is not None else None,
+            _compare(papers, judged, standard) if judged is not None else None,
         )
     )
     groups = by_department(found)
@@ -191,8 +197,9 @@ class _Papers:
     problems: tuple[RowProblem, ...]
 
 
-def _papers(assessment: Path | None, evidence: Path | None, names: list[str]) -> _Papers:
-    standard = load_standard()
+def _papers(
+    assessment: Path | None, evidence: Path | None, names: list[str], standard: Standard
+) -> _Papers:
     claimed, listed = SelfAssessment(()), EvidenceList(())
     if assessment is not None:
         claimed = read_self_assessment(_bytes(assessment), assessment.name, standard)
@@ -202,8 +209,7 @@ def _papers(assessment: Path | None, evidence: Path | None, names: list[str]) ->
     return _Papers(claimed, matched, claimed.problems + listed.problems)
 
 
-def _compare(papers: _Papers, result: Run) -> ClaimReport:
-    standard = load_standard()
+def _compare(papers: _Papers, result: Run, standard: Standard) -> ClaimReport:
     return compare_claims(
         papers.assessment, result.findings, standard, papers.evidence, result.score
     )

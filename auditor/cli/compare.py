@@ -19,21 +19,22 @@ from auditor.comparing import compare_runs, reconfirmed
 from auditor.core.comparison import Cause, Change, Comparison, Side
 from auditor.core.criteria import Standard
 from auditor.core.errors import ConfigurationError
-from auditor.standard import load_standard
-from auditor.standing import Reviewed, read_reviewed, rule_of_run
+from auditor.editions import open_run
+from auditor.standing import Reviewed
 from auditor.store.events import append_events
 from auditor.store.evidence import citation_json
 
 CAUSES = {
     Cause.REVIEW: "复核",
-    Cause.STANDARD: "标准",
+    Cause.STANDARD: "标准条文",
+    Cause.SCOPE: "所审部分",
     Cause.EVIDENCE: "证据",
     Cause.RELATION: "关联",
     Cause.MODEL: "模型或核验",
 }
 SETTING_NAMES = {
     "standard": "标准", "profile": "计分规则", "judge": "判断模型", "search": "检索权重",
-    "embedder": "向量模型", "checks": "核验限值", "as_of": "评估日期",
+    "embedder": "向量模型", "checks": "核验限值", "as_of": "评估日期", "only": "所审部分",
 }  # fmt: skip
 DOCUMENTS = {"added": "新增材料", "removed": "不再提交", "changed": "内容有变"}
 SHOWN = 30
@@ -47,12 +48,13 @@ def compare(
         str, typer.Option(help="复核人：重新确认结论未变的原复核 / who reconfirms decisions")
     ] = "",
     every: Annotated[bool, typer.Option("--all", help="全部列出 / list all")] = False,
+    criteria: options.Criteria = None,
     as_json: AsJson = False,
 ) -> None:
     """同一城市两次审核有何不同、为什么。What changed between two runs of a city, and why."""
-    standard = load_standard()
-    before, after = read_reviewed(old, standard), read_reviewed(new, standard)
-    found = compare_runs(before, after, standard, rule_of_run(after.run, profile))
+    one, two = open_run(old, criteria), open_run(new, criteria)
+    before, after, standard = one.reviewed, two.reviewed, two.standard
+    found = compare_runs(before, after, standard, two.rule(profile), one.standard)
     if as_json:
         text = json.dumps(comparison_json(found), ensure_ascii=False, sort_keys=True, indent=2)
         typer.echo(text)
@@ -100,6 +102,7 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
 def _change_json(change: Change) -> dict[str, Any]:
     return {
         "feature_id": change.feature_id,
+        "was": change.was or change.feature_id,
         "before": _side_json(change.before),
         "after": _side_json(change.after),
         "causes": [cause.value for cause in change.causes],
@@ -135,7 +138,7 @@ def print_comparison(console: Console, found: Comparison, every: bool) -> None:
     for change in shown:
         causes = "、".join(CAUSES[cause] for cause in change.causes)
         table.add_row(
-            change.feature_id, _verdict(change.before), _verdict(change.after), causes,
+            _number(change), _verdict(change.before), _verdict(change.after), causes,
             _quotes(change.before), _quotes(change.after),
         )  # fmt: skip
     if found.changes:
@@ -149,6 +152,10 @@ def print_comparison(console: Console, found: Comparison, every: bool) -> None:
             f"原复核 {len(found.kept) + len(found.reopened)} 条：{len(found.kept)} 条所据结论未变"
             f"（--reconfirm 姓名 可重新确认），{len(found.reopened)} 条须重新复核"
         )
+
+
+def _number(change: Change) -> str:
+    return f"{change.feature_id}\n（旧版 {change.was}）" if change.was else change.feature_id
 
 
 def _verdict(side: Side | None) -> str:

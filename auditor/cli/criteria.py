@@ -11,13 +11,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from auditor.cli.options import AsJson
+from auditor.carrying import carried_line, carry_run, name_of
+from auditor.cli.options import AsJson, Criteria, Rule
 from auditor.core.criteria import Element, Feature, Quantity, Standard
+from auditor.core.editions import Editions, diff_editions
 from auditor.core.errors import ConfigurationError
-from auditor.core.findings import Failure
-from auditor.editions import Editions, carry_run, diff_editions, edition
-from auditor.profiles import load_profile
-from auditor.standard import load_standard
+from auditor.editions import chosen_edition
+from auditor.standing import rule_of_run
+from auditor.store.run_folder import REQUEST_FILE, read_run
 
 app = typer.Typer(help="标准的特征、要素、关联。The standard's features.", no_args_is_help=True)
 
@@ -105,10 +106,11 @@ def export_json(standard: Standard) -> dict[str, Any]:
 def list_features(
     node: Annotated[str, typer.Argument(help="只列此节点，如 8.2.4 / only this node")] = "",
     level: Annotated[int, typer.Option(help="只列此等级 / only this level")] = 0,
+    criteria: Criteria = None,
 ) -> None:
     """列出特征。List features."""
     table = Table("编号 id", "等级", "能力项 item", "类型 types", "特征 text")
-    for feature in load_standard().features:
+    for feature in chosen_edition(criteria).standard.features:
         if feature.id.startswith(node) and level in (0, feature.level):
             types = ",".join(t.value for t in feature.types)
             table.add_row(feature.id, str(feature.level), feature.item, types, feature.text)
@@ -116,9 +118,12 @@ def list_features(
 
 
 @app.command("show")
-def show(feature_id: Annotated[str, typer.Argument(help="特征编号，如 8.2.4.1-L3-a")]) -> None:
+def show(
+    feature_id: Annotated[str, typer.Argument(help="特征编号，如 8.2.4.1-L3-a")],
+    criteria: Criteria = None,
+) -> None:
     """显示一个特征的全部内容。Show one feature."""
-    standard = load_standard()
+    standard = chosen_edition(criteria).standard
     feature = standard.by_id.get(feature_id)
     if feature is None:
         raise ConfigurationError(
@@ -131,9 +136,11 @@ def show(feature_id: Annotated[str, typer.Argument(help="特征编号，如 8.2.
 def export(
     _as_json: Annotated[bool, typer.Option("--json", help="JSON（默认也是）")] = True,
     output: Annotated[Path | None, typer.Option("-o", help="写入文件 / to a file")] = None,
+    criteria: Criteria = None,
 ) -> None:
     """导出全部 376 个特征。Export the standard as JSON."""
-    text = json.dumps(export_json(load_standard()), ensure_ascii=False, sort_keys=True, indent=1)
+    content = export_json(chosen_edition(criteria).standard)
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1)
     if output is None:
         typer.echo(text)
     else:
@@ -148,21 +155,30 @@ def diff(
         Path | None, typer.Option(help="把此结果移到新版下 / carry this run over")
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--out", help="新结果文件夹")] = None,
+    profile: Rule = None,
     as_json: AsJson = False,
 ) -> None:
     """新旧版标准有何不同；未变条款的结论可沿用。What changed between two editions."""
-    before, after = edition(old), edition(new)
-    found = diff_editions(before, after)
+    before, edition = chosen_edition(old).standard, chosen_edition(new)
+    found = diff_editions(before, edition.standard)
     if as_json:
         typer.echo(json.dumps(dataclasses.asdict(found), ensure_ascii=False, indent=2))
     else:
-        print_editions(Console(), found, before, after)
+        print_editions(Console(), found, before, edition.standard)
     if carry is not None:
         if output is None:
             raise ConfigurationError("No folder is named.", hint="Add -o OUT for the carried run.")
-        run = carry_run(carry, output, before, after, load_profile())
-        left = sum(isinstance(f.outcome, Failure) for f in run.findings)
-        typer.echo(f"{output}：沿用 {len(run.findings) - left} 条，须重新判断 {left} 条", err=True)
+        rule = rule_of_run(read_run(carry), profile, edition)
+        run = carry_run(carry, output, before, edition, rule)
+        typer.echo(f"{output}：{carried_line(run.manifest)}", err=True)
+        typer.echo(f"补判 next: {next_command(output, name_of(edition))}", err=True)
+
+
+def next_command(output: Path, criteria: str) -> str:
+    """The command that judges the rest of a carried run: with the judge of the first, if it can."""
+    if (output / REQUEST_FILE).is_file():
+        return f"auditor resume {output}"
+    return f"auditor run DOSSIER --city CITY --judge JUDGE --criteria {criteria} -o {output}"
 
 
 def print_editions(console: Console, found: Editions, before: Standard, after: Standard) -> None:

@@ -16,12 +16,12 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from auditor.core.errors import AuditorError
+from auditor.editions import chosen_edition
 from auditor.ingest.foreign import is_confined
 from auditor.ingest.netless import netless_prefix, runs
 from auditor.ingest.ocr import is_installed as ocr_is_installed
 from auditor.ingest.office import find_office
 from auditor.manifest import PACKAGES
-from auditor.standard import load_standard
 from auditor.wiring import (
     build_embedder,
     cache_dir,
@@ -55,10 +55,9 @@ def doctor(
     table.add_row("Python", GOOD, sys.version.split()[0])
     for name in PACKAGES:
         table.add_row(name, *_package(name))
-    standard = load_standard()
-    table.add_row("标准 standard", GOOD, f"{standard.id}：{len(standard.features)} 条特征")
+    broken = _add_standard(table)
     table.add_row("缓存 cache", GOOD, escape(str(cache_dir())))
-    broken = _add_embedder(table, console)
+    broken = _add_embedder(table, console) or broken
     for part, state, said in optional_parts():
         table.add_row(part, state, escape(said))
     table.add_row("将用的判断方式 judge", GOOD, f"auto → {resolved_judge('auto')}")
@@ -73,6 +72,16 @@ def _package(name: str) -> tuple[str, str]:
         return GOOD, version(name)
     except PackageNotFoundError:
         return MISSING, f"pip install {name}"
+
+
+def _add_standard(table: Table) -> bool:
+    try:
+        standard = chosen_edition().standard
+    except AuditorError as error:
+        table.add_row("标准 standard", MISSING, escape(str(error)))
+        return True
+    table.add_row("标准 standard", GOOD, f"{standard.id}：{len(standard.features)} 条特征")
+    return False
 
 
 def _add_embedder(table: Table, console: Console) -> bool:

@@ -14,19 +14,19 @@ from rich.table import Column, Table
 
 from auditor.assumptions import read_what_if
 from auditor.cli.console import VERDICT_NAMES, coverage_table
-from auditor.cli.options import AsJson
+from auditor.cli.options import AsJson, Criteria
 from auditor.core.criteria import Standard
 from auditor.core.findings import Finding, Verdict
 from auditor.core.gap import Gap, GapKind, GapRow
 from auditor.core.scores import Score
+from auditor.editions import open_run
 from auditor.relations import apply_relations
 from auditor.report.letters import MEANS
 from auditor.report.supplement import PAPERS
 from auditor.scoring import score_findings
 from auditor.scoring.gap import gap_to
 from auditor.scoring.tree import CITY
-from auditor.standard import load_standard
-from auditor.standing import assumed_finding, read_reviewed, rule_of_run
+from auditor.standing import assumed_finding
 from auditor.store.scores import score_json
 
 Out = Annotated[Path, typer.Argument(help="结果文件夹 / output folder of a run")]
@@ -50,13 +50,13 @@ def gap(
         str, typer.Option("--domain", "--node", help="能力域、子域或能力项 / node, like 8.3")
     ] = CITY,
     rule: Rule = None,
+    criteria: Criteria = None,
     every: Annotated[bool, typer.Option("--all", help="全部列出 / list all")] = False,
     as_json: AsJson = False,
 ) -> None:
     """离目标等级还差什么，先易后难。What stands in the way of a level, cheapest first."""
-    standard = load_standard()
-    reviewed = read_reviewed(out, standard)
-    found = gap_to(reviewed.findings, standard, rule_of_run(reviewed.run, rule), to, node)
+    opened = open_run(out, criteria)
+    found = gap_to(opened.reviewed.findings, opened.standard, opened.rule(rule), to, node)
     if as_json:
         typer.echo(json.dumps(gap_json(found), ensure_ascii=False, sort_keys=True, indent=2))
         return
@@ -139,12 +139,12 @@ def what_if(
     out: Out,
     file: Annotated[Path, typer.Argument(help="假定的结论（YAML）/ assumed verdicts")],
     rule: Rule = None,
+    criteria: Criteria = None,
     as_json: AsJson = False,
 ) -> None:
     """假定若干结论，看等级如何变。Score a run under assumed verdicts, beside the present one."""
-    standard = load_standard()
-    reviewed = read_reviewed(out, standard)
-    findings, profile = reviewed.findings, rule_of_run(reviewed.run, rule)
+    opened = open_run(out, criteria)
+    standard, findings, profile = opened.standard, opened.reviewed.findings, opened.rule(rule)
     assumed = read_what_if(file, {f.feature_id for f in findings})
     before = score_findings(findings, standard, profile)
     after = score_findings(under(findings, assumed, standard), standard, profile)

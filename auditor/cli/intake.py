@@ -10,14 +10,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from auditor.cli import options
 from auditor.cli.console import RichProgress
 from auditor.cli.intake_view import print_intake
+from auditor.core.criteria import Standard
 from auditor.core.intake import Intake
 from auditor.core.run import Silence
+from auditor.editions import chosen_criteria
 from auditor.pipeline import run_intake
 from auditor.report.intake_files import write_intake
 from auditor.report.intake_json import intake_json
-from auditor.standard import load_standard
 from auditor.store.run_folder import write_documents
 from auditor.wiring import Choice, build_parts
 
@@ -34,6 +36,7 @@ def intake(
     corrections: Annotated[
         Path | None, typer.Option(help="对材料识别结果的更正（YAML）/ corrections of documents")
     ] = None,
+    criteria: options.Criteria = None,
     as_json: Annotated[bool, typer.Option("--json", help="机器可读输出 / for machines")] = False,
     lang: Annotated[str, typer.Option(help="报告语言 zh | en")] = "zh",
 ) -> None:
@@ -44,6 +47,7 @@ def intake(
         judge="none",
         embedder=embedder,
         corrections=str(corrections.resolve()) if corrections else None,
+        criteria=chosen_criteria(criteria),
     )
     console = Console(stderr=as_json)
     progress = Silence() if as_json else RichProgress(console)
@@ -56,7 +60,7 @@ def intake(
     finally:
         if isinstance(progress, RichProgress):
             progress.close()
-    files = write_all(result, out, lang)
+    files = write_all(result, parts.standard, out, lang)
     if as_json:
         typer.echo(json.dumps(intake_json(result), ensure_ascii=False, sort_keys=True))
         return
@@ -65,8 +69,8 @@ def intake(
         console.print(str(file), soft_wrap=True)
 
 
-def write_all(result: Intake, out: Path, lang: str) -> tuple[Path, ...]:
+def write_all(result: Intake, standard: Standard, out: Path, lang: str) -> tuple[Path, ...]:
     """Write documents.jsonl, intake.json, intake.html and the list of papers to add."""
     out.mkdir(parents=True, exist_ok=True)
     write_documents(out, result.documents, result.left_out)
-    return write_intake(result, load_standard(), out, lang)
+    return write_intake(result, standard, out, lang)

@@ -38,3 +38,9 @@ Rule = Annotated[
     str | None,
     typer.Option(help="计分规则：名称或 .yaml 路径，默认为审核时所用 / scoring rule, name or path"),
 ]
+Criteria = Annotated[
+    str | None,
+    typer.Option(
+        help="标准的版本：名称、文件夹或装有各版的文件夹，默认见 AUDITOR_CRITERIA / edition"
+    ),
+]

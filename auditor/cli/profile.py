@@ -11,9 +11,10 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from auditor.cli.options import AsJson
+from auditor.cli.options import AsJson, Criteria
 from auditor.core.errors import ConfigurationError
 from auditor.core.scores import Profile
+from auditor.editions import chosen_edition
 from auditor.profiles import DEFAULT_PROFILE, all_profiles, load_profile, profile_file
 
 app = typer.Typer(help="计分规则。Scoring rules.", no_args_is_help=True)
@@ -25,9 +26,9 @@ HEADER = (
 
 
 @app.command("list")
-def list_rules(as_json: AsJson = False) -> None:
-    """列出计分规则。List the scoring rules that ship."""
-    rules = all_profiles()
+def list_rules(criteria: Criteria = None, as_json: AsJson = False) -> None:
+    """列出计分规则。List the scoring rules of an edition of the standard."""
+    rules = all_profiles(chosen_edition(criteria))
     if as_json:
         rows = [{"id": p.id, "version": p.version, "digest": p.digest} for p in rules]
         typer.echo(json.dumps(rows, ensure_ascii=False, sort_keys=True, indent=2))
@@ -42,16 +43,18 @@ def list_rules(as_json: AsJson = False) -> None:
 def new(
     file: Annotated[Path, typer.Argument(help="新文件 .yaml / the file to write")],
     like: Annotated[str, typer.Option(help="以哪条规则为底 / start from")] = DEFAULT_PROFILE,
+    criteria: Criteria = None,
 ) -> None:
     """写一份自定规则的底稿。Write a rule of your own to start from."""
     if file.suffix not in (".yaml", ".yml"):
         raise ConfigurationError(f"{file} does not end in .yaml.", hint="Name a .yaml file.")
     if file.exists():
         raise ConfigurationError(f"{file} is there already.", hint="Name a new file.")
-    text = profile_file(like).read_text(encoding="utf-8")
-    body = text.replace(f"id: {load_profile(like).id}\n", f"id: {own_id(file)}\n", 1)
+    edition = chosen_edition(criteria)
+    text = profile_file(like, edition).read_text(encoding="utf-8")
+    body = text.replace(f"id: {load_profile(like, edition).id}\n", f"id: {own_id(file)}\n", 1)
     file.write_text(HEADER.format(name=file.name) + body, encoding="utf-8")
-    load_profile(str(file))
+    load_profile(str(file), edition)
     typer.echo(str(file))
 
 
@@ -62,9 +65,9 @@ def own_id(file: Path) -> str:
 
 
 @app.command("check")
-def check(rule: RuleName) -> None:
+def check(rule: RuleName, criteria: Criteria = None) -> None:
     """检查一份规则。Check a rule: schema, known features, order of values."""
-    found = load_profile(rule)
+    found = load_profile(rule, chosen_edition(criteria))
     typer.echo(f"{found.id} v{found.version}　{found.title}　{found.digest}")
 
 
@@ -72,10 +75,12 @@ def check(rule: RuleName) -> None:
 def diff(
     one: RuleName,
     two: Annotated[str, typer.Argument(help="另一条 / the other one")],
+    criteria: Criteria = None,
     as_json: AsJson = False,
 ) -> None:
     """两条规则有何不同。What two rules do differently."""
-    rows = list(differences(plain(load_profile(one)), plain(load_profile(two))))
+    edition = chosen_edition(criteria)
+    rows = list(differences(*(plain(load_profile(name, edition)) for name in (one, two))))
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
+from auditor.carrying import carried_line
 from auditor.cli import options
 from auditor.core.errors import ConfigurationError, DocumentError
+from auditor.editions import open_run
 from auditor.ingest.office import convert
 from auditor.report import FORMATS, write_public, write_report
-from auditor.standard import load_standard
-from auditor.standing import read_reviewed, result_of, rule_of_run
 
 PDF, EVERY = "pdf", "all"
 KNOWN = (*FORMATS, PDF, EVERY)
@@ -26,21 +26,23 @@ def report(
         typer.Option("--format", help=f"可重复 / repeatable: {', '.join(KNOWN)}"),
     ] = None,
     profile: options.Rule = None,
+    criteria: options.Criteria = None,
     lang: Annotated[str, typer.Option(help="报告语言 zh | en")] = "zh",
     public: Annotated[
         bool, typer.Option("--public", help="另写公示版 / the redacted version as well")
     ] = False,
 ) -> None:
     """生成报告：网页、底稿、评估报告、函件、现场清单。Write the reports of a finished run."""
-    standard = load_standard()
     wanted = tuple(formats or ["html"])
     if EVERY in wanted:
         wanted = (*FORMATS, PDF)
-    reviewed = read_reviewed(out, standard)
-    result = result_of(reviewed, standard, rule_of_run(reviewed.run, profile))
+    opened = open_run(out, criteria)
+    result = opened.result(profile)
+    if line := carried_line(result.run.manifest):
+        typer.echo(line, err=True)
     for write in (write_report, write_public)[: 1 + public]:
         for name in wanted:
-            file = write(result, standard, out, "docx" if name == PDF else name, lang)
+            file = write(result, opened.standard, out, "docx" if name == PDF else name, lang)
             typer.echo(str(as_pdf(file) if name == PDF else file))
 
 

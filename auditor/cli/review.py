@@ -14,16 +14,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from auditor.cli.console import VERDICT_NAMES
-from auditor.cli.options import AsJson
-from auditor.core.criteria import Standard
+from auditor.cli.options import AsJson, Criteria
 from auditor.core.errors import RunError
 from auditor.core.events import EventKind, ReviewEvent
 from auditor.deciding import standing_decisions
+from auditor.editions import open_run
 from auditor.labelling import write_labels
 from auditor.offline import Filling, read_working_paper
 from auditor.reviewing import Placed, read_rows, take_decisions
-from auditor.standard import load_standard
-from auditor.standing import read_reviewed
+from auditor.standing import Reviewed
 from auditor.store.events import EVENTS_FILE, chain_faults, event_json, parse_events, read_events
 from auditor.store.run_folder import write_lines
 
@@ -40,7 +39,7 @@ REFUSED = 1
 
 
 @app.command("list")
-def list_events(out: Out, as_json: AsJson = False) -> None:
+def list_events(out: Out, criteria: Criteria = None, as_json: AsJson = False) -> None:
     """列出复核记录。List the decisions of people, in order."""
     events = read_events(out)
     if as_json:
@@ -55,7 +54,7 @@ def list_events(out: Out, as_json: AsJson = False) -> None:
         )  # fmt: skip
     console = Console()
     console.print(table)
-    reviewed = read_reviewed(out, load_standard())
+    reviewed = open_run(out, criteria).reviewed
     console.print(
         f"已复核 {reviewed.decided.reviewed}/{len(reviewed.findings)} 条"
         + (f"，{len(reviewed.decided.stale)} 条须重新确认" if reviewed.decided.stale else "")
@@ -87,11 +86,12 @@ def export(
 def take(
     out: Out,
     file: Annotated[Path, typer.Argument(help="填好的底稿 .xlsx，或 .jsonl / filled-in papers")],
+    criteria: Criteria = None,
 ) -> None:
     """导入填好的底稿或复核记录，可重复。Take decisions in; what is known is left out."""
-    standard = load_standard()
-    rows = read_rows(file) if file.suffix == ".jsonl" else _from_paper(out, file, standard)
-    taken = take_decisions(out, rows, standard)
+    opened = open_run(out, criteria)
+    rows = read_rows(file) if file.suffix == ".jsonl" else _from_paper(file, opened.reviewed)
+    taken = take_decisions(out, rows, opened.standard)
     console = Console()
     console.print(f"新增 {len(taken.events)} 条，已有 {taken.known} 条")
     for line in taken.refused:
@@ -104,17 +104,17 @@ def take(
 def labels(
     out: Out,
     target: Annotated[Path, typer.Option("-o", "--out", help="标注集文件夹 / folder of gold sets")],
+    criteria: Criteria = None,
 ) -> None:
     """把复核结论写成标注集，供评测和拟合。Write the decisions as a labelled city."""
-    written = write_labels(read_reviewed(out, load_standard()), target)
+    written = write_labels(open_run(out, criteria).reviewed, target)
     typer.echo(f"{written.folder}　{written.labels}/{written.features} 条")
     if not written.whole:
         typer.echo("可用于 auditor eval；全部特征都复核后才能用于拟合。", err=True)
 
 
-def _from_paper(out: Path, file: Path, standard: Standard) -> Iterator[Placed]:
+def _from_paper(file: Path, reviewed: Reviewed) -> Iterator[Placed]:
     """What an auditor changed in a working paper; a decision without a time is of now."""
-    reviewed = read_reviewed(out, standard)
     lapsed = {event.id for event in reviewed.decided.stale}
     standing = standing_decisions(reviewed.events)
     filling = Filling(

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from auditor.carrying import complete_searches, read_carried, require_judge
 from auditor.cli import options
 from auditor.cli.console import RichProgress, print_summary
 from auditor.core.errors import ConfigurationError
 from auditor.core.run import Run, Silence
+from auditor.editions import chosen_criteria
 from auditor.intake.overclaim import claims_json
-from auditor.pipeline import run_audit
-from auditor.profiles import load_profile
+from auditor.pipeline import Parts, run_audit
 from auditor.report import write_report
 from auditor.report.intake_files import write_intake
-from auditor.standard import load_standard
 from auditor.standing import result_of, reviewed_run
 from auditor.store.run_folder import REQUEST_FILE, read_json, write_json, write_run
 from auditor.wiring import Choice, build_parts
@@ -44,6 +45,7 @@ def run(
     opened_by: options.OpenedBy = "",
     corrections: options.Corrections = None,
     limits: options.Limits = None,
+    criteria: options.Criteria = None,
     samples: options.Samples = 1,
     second: options.Second = None,
     second_look: options.SecondLook = False,
@@ -74,6 +76,7 @@ def run(
         concurrency=concurrency,
         requests_per_second=rate,
         limits=str(limits.resolve()) if limits else None,
+        criteria=chosen_criteria(criteria),
     )
     finish(execute(choice, out, as_json, lang))
 
@@ -108,10 +111,9 @@ def execute(choice: Choice, out: Path, as_json: bool, lang: str) -> Run:
         if isinstance(progress, RichProgress):
             progress.close()
     write_run(out, result)
-    _write_first_part(result, out, lang)
-    standard = load_standard()
-    whole = result_of(reviewed_run(out, result, standard), standard, load_profile(choice.profile))
-    page = write_report(whole, standard, out, "html", lang)
+    if parts.carried is not None:
+        complete_searches(out, parts.carried, parts.standard)
+    page = _write_outcome(result, parts, out, lang)
     if as_json:
         typer.echo(json.dumps(machine_summary(result, out), ensure_ascii=False, sort_keys=True))
     else:
@@ -119,25 +121,38 @@ def execute(choice: Choice, out: Path, as_json: bool, lang: str) -> Run:
     return result
 
 
-def _write_first_part(result: Run, out: Path, lang: str) -> None:
-    """Write what came of the intake, and the city's claims beside our findings."""
+def _write_outcome(result: Run, parts: Parts, out: Path, lang: str) -> Path:
+    """Write what came of the intake, the city's claims beside our findings, and the report."""
+    standard = parts.standard
     if result.intake is not None:
-        write_intake(result.intake, load_standard(), out, lang)
+        write_intake(result.intake, standard, out, lang)
     if result.claims is not None:
         data = claims_json(result.claims, result.problems, result.evidence)
         write_json(out / CLAIMS_FILE, data)
+    reviewed = reviewed_run(out, result, standard)
+    whole = result_of(reviewed, standard, parts.profile, parts.rules)
+    return write_report(whole, standard, out, "html", lang)
 
 
 def _claim(choice: Choice, out: Path) -> None:
     """Keep what was asked for; a folder that holds another audit is refused."""
     file = out / REQUEST_FILE
     asked = dataclasses.asdict(choice)
-    if file.is_file() and read_json(file) != asked:
+    if file.is_file() and asked_before(read_json(file)) != asked:
         raise ConfigurationError(
             f"{out} holds another audit.",
             hint="Choose another -o, or go on with it: auditor resume.",
         )
+    if choice.judge == "none":
+        require_judge(read_carried(out), None)
     write_json(file, asked)
+
+
+def asked_before(stored: Mapping[str, object]) -> dict[str, object]:
+    """A stored request; what an earlier version could not be asked for has its default."""
+    fields = dataclasses.fields(Choice)
+    defaults = {f.name: f.default for f in fields if f.default is not dataclasses.MISSING}
+    return {**defaults, **stored}
 
 
 def machine_summary(run: Run, out: Path) -> dict[str, object]:

@@ -9,11 +9,12 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from auditor.carrying import carried_line
 from auditor.cli import options
 from auditor.cli.console import coverage_table
 from auditor.core.standing import Standing
-from auditor.standard import load_standard
-from auditor.standing import read_reviewed, rule_of_run, standing_of
+from auditor.editions import open_run
+from auditor.standing import standing_of
 from auditor.store.run_folder import write_json, write_score
 from auditor.store.scores import score_json
 
@@ -23,19 +24,23 @@ STANDING_FILE = "standing.json"
 def score(
     out: Annotated[Path, typer.Argument(help="结果文件夹 / output folder of a run")],
     profile: options.Rule = None,
+    criteria: options.Criteria = None,
     as_json: Annotated[bool, typer.Option("--json", help="只输出 JSON，不改文件")] = False,
 ) -> None:
     """对已有结论和复核记录计分。Score findings and decisions: the same bytes every time."""
-    standard = load_standard()
-    reviewed = read_reviewed(out, standard)
-    standing = standing_of(reviewed, standard, rule_of_run(reviewed.run, profile))
-    content = standing_json(standing)
+    opened = open_run(out, criteria)
+    manifest = opened.reviewed.run.manifest
+    standing = standing_of(opened.reviewed, opened.standard, opened.rule(profile))
+    content = {**standing_json(standing), "carried_from": manifest.get("carried_from")}
     if as_json:
         typer.echo(json.dumps(content, ensure_ascii=False, sort_keys=True, indent=2))
         return
     write_score(out, standing.machine)
     write_json(out / STANDING_FILE, content)
-    print_standing(Console(), standing)
+    console = Console()
+    if line := carried_line(manifest):
+        console.print(line)
+    print_standing(console, standing)
 
 
 def standing_json(standing: Standing) -> dict[str, Any]:

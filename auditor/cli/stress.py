@@ -16,11 +16,9 @@ from auditor.cli import options
 from auditor.cli.options import AsJson
 from auditor.core.scores import Profile
 from auditor.core.stress import Flips, Stress
-from auditor.profiles import all_profiles
+from auditor.editions import open_run
 from auditor.scoring.stress import DRAWS, Dice, stress
 from auditor.scoring.tree import CITY
-from auditor.standard import load_standard
-from auditor.standing import read_reviewed, rule_of_run
 from auditor.store.run_folder import write_json
 from auditor.store.stress import stress_json
 
@@ -31,6 +29,7 @@ NAMED = 6
 def stress_command(
     out: Annotated[Path, typer.Argument(help="结果文件夹 / output folder of a run")],
     profile: options.Rule = None,
+    criteria: options.Criteria = None,
     draws: Annotated[int, typer.Option(help="抽样次数，0 为不抽 / draws, 0: none")] = DRAWS,
     seed: Annotated[int, typer.Option(help="随机种子 / seed")] = 1,
     assume: Annotated[
@@ -39,12 +38,11 @@ def stress_command(
     as_json: AsJson = False,
 ) -> None:
     """压力测试：换规则、换阈值、改结论，等级如何变。Stress-test the level of a run."""
-    standard = load_standard()
-    reviewed = read_reviewed(out, standard)
-    findings, chosen = reviewed.findings, rule_of_run(reviewed.run, profile)
+    opened = open_run(out, criteria)
+    findings, chosen = opened.reviewed.findings, opened.rule(profile)
     assumed = read_assumptions(assume) if assume else None
     dice = Dice(draws, seed, assumed) if draws else None
-    found = stress(findings, standard, chosen, all_profiles(), dice)
+    found = stress(findings, opened.standard, chosen, opened.rules(), dice)
     content = stress_json(found, str(assume) if assume else None)
     if as_json:
         typer.echo(json.dumps(content, ensure_ascii=False, sort_keys=True, indent=2))

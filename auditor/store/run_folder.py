@@ -20,6 +20,7 @@ from auditor.store.scores import score_from, score_json
 REQUEST_FILE = "request.json"
 STATE_FOLDER = ".state"
 MANIFEST_FILE = "run.json"
+SEARCH_FILE = "search.jsonl"
 SCORE_FILE = "score.json"
 REVIEW_FILE = "review.json"
 INSTRUCTIONS_FILE = "instructions.jsonl"
@@ -52,7 +53,7 @@ def write_lines(file: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 def write_run(folder: Path, run: Run) -> None:
     """Write all files of a finished run; run.json comes last, so that it marks a whole run."""
     write_documents(folder, run.documents, run.left_out)
-    write_lines(folder / "search.jsonl", map(records.record_json, run.records))
+    write_lines(folder / SEARCH_FILE, map(records.record_json, run.records))
     if run.score is not None:
         write_lines(folder / "findings.jsonl", map(records.finding_json, run.findings))
         write_score(folder, run.score)
