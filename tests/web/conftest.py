@@ -1,0 +1,182 @@
+"""Fixtures of the workbench: a space with a run and people, over both databases; a browser.
+
+``space`` lies over SQLite; ``any_space`` over SQLite and, in a second test, over a PostgreSQL that
+the tests start. ``desk`` is a client of the application for each person, without a server.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import create_engine, text
+from starlette.testclient import TestClient
+
+from auditor.core.workspace import RunEntry
+from auditor.store.workspace.opening import Database, open_workspace_database
+from auditor.web.app import Serving, create_app, shielded
+from auditor.web.guard import COOKIE
+from auditor.workbench.space import Space, add_run, open_space
+from tests.web.browser import CHROMIUM, Served, chromium, serving
+from tests.web.postgres import postgres_server, reason_not_here
+from tests.web.samples import CITY, Sample, add_people, make_sample
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+ADDED_BY = "组长甲"
+BOTH = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    """A finished run of an invented city with its papers, made once."""
+    return make_sample(tmp_path_factory.mktemp("sample"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL of these tests' own; skipped where it is not installed."""
+    missing = reason_not_here()
+    if missing:
+        pytest.skip(missing)
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres: str) -> Iterator[str]:
+    """A new database on that server, dropped at the end."""
+    name = f"t{uuid.uuid4().hex}"
+    engine = create_engine(
+        postgres.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield postgres.replace("/postgres?", f"/{name}?")
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest) -> str | None:
+    """None for SQLite, then the URL of an empty PostgreSQL database."""
+    if request.param == "sqlite":
+        return None
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture
+def database(database_url: str | None, tmp_path: Path) -> Iterator[Database]:
+    """An empty database of a workspace, migrated, of both kinds."""
+    opened = open_workspace_database(tmp_path / "space", database_url)
+    yield opened
+    opened.close()
+
+
+class Clock:
+    """A clock that the test may turn on; it goes on by a millisecond with every look."""
+
+    def __init__(self) -> None:
+        self.moment = datetime.fromisoformat("2026-11-02T10:00:00+08:00")
+
+    def __call__(self) -> datetime:
+        """The time."""
+        self.moment += timedelta(milliseconds=1)
+        return self.moment
+
+    def pass_by(self, span: timedelta) -> None:
+        """Let time pass."""
+        self.moment += span
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The clock of ``space`` and ``any_space``."""
+    return Clock()
+
+
+@pytest.fixture
+def space(tmp_path: Path, sample: Sample, clock: Clock) -> Iterator[Space]:
+    """A workspace over SQLite with the run and a person of every role."""
+    with_run = filled_space(tmp_path / "space", None, sample, clock)
+    yield with_run
+    with_run.close()
+
+
+@pytest.fixture
+def any_space(
+    tmp_path: Path, sample: Sample, clock: Clock, database_url: str | None
+) -> Iterator[Space]:
+    """The same over both databases."""
+    with_run = filled_space(tmp_path / "space", database_url, sample, clock)
+    yield with_run
+    with_run.close()
+
+
+def filled_space(folder: Path, url: str | None, sample: Sample, clock: Clock) -> Space:
+    """Open a workspace, register the run with its papers, add a person of every role."""
+    opened = open_space(folder, url, clock)
+    add_run(opened, sample.out, ADDED_BY, sample.dossier)
+    add_people(opened.people, CITY)
+    return opened
+
+
+@pytest.fixture
+def entry(space: Space) -> RunEntry:
+    """The run of ``space``."""
+    return space.entries()[0]
+
+
+Enter = Callable[[str], TestClient]
+
+
+@pytest.fixture
+def desk(space: Space) -> Iterator[Enter]:
+    """Lets a person in: a client with their session, its token for forms in ``headers``."""
+    yield from desk_of(space)
+
+
+def desk_of(space: Space) -> Iterator[Enter]:
+    """As the fixture, for another space."""
+    app = shielded(create_app(space), Serving(frozenset({"testserver"})))
+    clients: list[TestClient] = []
+
+    def enter(login: str) -> TestClient:
+        account = space.people.accounts.by_login(login)
+        assert account is not None, login
+        entered = space.people.enter_by_link(space.people.make_link(account))
+        assert entered is not None
+        session = space.people.session(entered.token)
+        assert session is not None
+        client = TestClient(app, follow_redirects=False)  # type: ignore[arg-type]
+        client.cookies.set(COOKIE, entered.token)
+        client.headers["x-csrf"] = session.csrf
+        clients.append(client)
+        return client
+
+    yield enter
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def served(space: Space) -> Iterator[Served]:
+    """``space`` on a free port of this machine."""
+    with serving(space) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, started once; skipped where it is not installed."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not here (sh scripts/install-system.sh --tests)")
+    with chromium() as started:
+        yield started
