@@ -46,6 +46,7 @@ class Right(StrEnum):
     EXPORT = "export"
     RAISE_PROBLEM = "raise_problem"
     ANSWER_CITY = "answer_city"
+    PREPARE_ANSWER = "prepare_answer"
     SEE_CITY_VIEW = "see_city_view"
     APPEAL = "appeal"
     RELEASE_PAPERS = "release_papers"
@@ -86,9 +87,15 @@ GRANTED: Mapping[Role, frozenset[Right]] = {
     Role.SECRECY_OFFICER: frozenset(_READ | {Right.RELEASE_PAPERS, Right.SEE_LOG}),
     Role.OBSERVER: frozenset(_READ),
     Role.COORDINATOR: frozenset(
-        {Right.ENTER, Right.SEE_CITY_VIEW, Right.ANSWER_CITY, Right.APPEAL}
+        {
+            Right.ENTER,
+            Right.SEE_CITY_VIEW,
+            Right.ANSWER_CITY,
+            Right.PREPARE_ANSWER,
+            Right.APPEAL,
+        }
     ),
-    Role.FILLER: frozenset({Right.ENTER, Right.SEE_CITY_VIEW}),
+    Role.FILLER: frozenset({Right.ENTER, Right.SEE_CITY_VIEW, Right.PREPARE_ANSWER}),
 }
 
 

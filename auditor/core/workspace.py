@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -102,21 +102,30 @@ class Job:
 
 
 class MatterKind(StrEnum):
-    """问题清单, 事实确认单, 申诉."""
+    """问题清单, 补充材料, 事实确认单, 申诉."""
 
     PROBLEM = "problem"
+    PAPERS = "papers"
     FACTS = "facts"
     APPEAL = "appeal"
 
 
 class MatterState(StrEnum):
-    """Where a matter stands."""
+    """Where a matter stands.
+
+    ``prepared``: a department has drafted an answer that the city has not sent; the assessors see
+    such a matter as open.
+    """
 
     OPEN = "open"
+    PREPARED = "prepared"
     ANSWERED = "answered"
     CONFIRMED = "confirmed"
     DISPUTED = "disputed"
     CLOSED = "closed"
+
+
+WITH_THE_CITY = frozenset({MatterState.OPEN, MatterState.PREPARED})
 
 
 class Side(StrEnum):
@@ -140,7 +149,11 @@ class MatterStep:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """A problem to be mended, facts to be confirmed, or a contested feature, with its history."""
+    """A problem to be mended, papers asked for, a fact to be confirmed, or a contested feature.
+
+    ``department`` of the city has to answer it (empty: its coordinator); ``payload`` is what is
+    asked (of a fact its quote and place, of papers what is lacking).
+    """
 
     id: int
     run_id: str
@@ -151,3 +164,14 @@ class Matter:
     made_by: str
     made_at: str
     steps: tuple[MatterStep, ...] = ()
+    department: str = ""
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def with_the_city(self) -> bool:
+        """Whether the city has to act."""
+        return self.state in WITH_THE_CITY
+
+    def overdue(self, today: str) -> bool:
+        """Whether the city should have acted before ``today`` (ISO date)."""
+        return self.with_the_city and "" < self.due < today

@@ -137,7 +137,16 @@ MATTERS = Table(  # 问题清单, 事实确认单, 申诉: what goes to and fro 
     Column("due", String(10), nullable=False),
     Column("made_by", String(128), nullable=False),
     Column("made_at", String(40), nullable=False),
+    Column("department", String(64), nullable=False, server_default=""),
+    Column("payload", Text, nullable=False, server_default="{}"),
     Index("ix_matters_run", "run_id", "kind"),
+)
+DEPARTMENTS = Table(  # of a city's people, in which department they are
+    "departments",
+    METADATA,
+    Column("account_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("city", String(64), primary_key=True),
+    Column("department", String(64), nullable=False),
 )
 MATTER_STEPS = Table(
     "matter_steps",
