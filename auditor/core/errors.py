@@ -9,7 +9,9 @@ AuditorError
 │   ├── UnsupportedFormatError
 │   ├── EmptyDocumentError
 │   ├── BrokenDocumentError
-│   └── SecretDocumentError
+│   ├── SecretDocumentError
+│   ├── MissingOriginalError    the file's bytes are not in the workspace
+│   └── NoPictureError          no picture of the page can be shown
 ├── JudgeError                  a judge could not give a judgement
 │   ├── EndpointError           the endpoint failed (``retryable`` says whether to try again)
 │   ├── ReplyError              the reply is not what was asked for
@@ -108,6 +110,18 @@ class SecretDocumentError(DocumentError):
             hint="请按保密规定另行提交；确属误标的，请由定密责任人更正标志后重新提交。",
         )
         self.mark = mark
+
+
+class MissingOriginalError(DocumentError):
+    """The bytes of a submitted file are not kept, or no longer those that were read."""
+
+    code = "no_original"
+
+
+class NoPictureError(DocumentError):
+    """No picture of a page can be shown: a format without pages, or a page set differently."""
+
+    code = "no_picture"
 
 
 class JudgeError(AuditorError):
