@@ -32,7 +32,7 @@ def counted_of(findings: Iterable[Finding], standard: Standard, profile: Profile
     """Apply all that a profile says of single features; features of no standard do not count."""
     known = (f for f in findings if f.applicable and f.feature_id in standard.by_id)
     rows = sorted(known, key=lambda f: f.feature_id)
-    paid = paid_before(rows) if profile.count_once else {}
+    paid = paid_before(rows, profile.relations) if profile.count_once else {}
     shown: dict[str, Verdict] = {}
     potential: dict[str, Verdict] = {}
     final = set()
@@ -61,15 +61,16 @@ def _counted(finding: Finding, feature: Feature, profile: Profile) -> Verdict | 
     return min(verdict, proof.most, key=lambda v: v.rank) if asked else verdict
 
 
-def paid_before(findings: Iterable[Finding]) -> dict[str, str]:
+def paid_before(findings: Iterable[Finding], relations: bool = True) -> dict[str, str]:
     """Features whose cited facts have all paid for an earlier one already, and for which.
 
-    In the order of ids; what other features credit rests on no sentence of its own and is left.
+    In the order of ids; what other features credit rests on no sentence of its own and is left,
+    where ``relations`` count.
     """
     payer: dict[str, str] = {}
     paid: dict[str, str] = {}
     for finding in findings:
-        cited = cited_facts(finding)
+        cited = () if relations and finding.credited_by else cited_facts(finding)
         if cited and all(sentence in payer for sentence in cited):
             paid[finding.feature_id] = payer[cited[0]]
             continue
@@ -81,8 +82,11 @@ def paid_before(findings: Iterable[Finding]) -> dict[str, str]:
 def cited_facts(finding: Finding) -> tuple[str, ...]:
     """The ids of the sentences that a finding's own fact rests on."""
     direct = finding.direct_verdict
-    if direct is None or not direct.is_fact or finding.credited_by:
-        return ()
+    return cited_sentences(finding) if direct is not None and direct.is_fact else ()
+
+
+def cited_sentences(finding: Finding) -> tuple[str, ...]:
+    """The ids of the sentences that a finding cites: those of a decision, where it names any."""
     outcome, decision = finding.outcome, finding.decision
     citations = outcome.citations if isinstance(outcome, Judgement) else ()
     if decision is not None and decision.citations:

@@ -1,8 +1,8 @@
 """Monte Carlo over uncertain verdicts: how likely each level is, given calibrated chances.
 
-Direct verdicts are drawn independently, feature by feature; relations, must-haves, vetoes and
-floors are then applied to every draw as the scorer applies them (numpy, all draws at once). A
-person's decision is never drawn. ``count_once`` is not applied: it needs the sentences.
+Direct verdicts are drawn independently, feature by feature; relations, facts that pay once,
+must-haves, vetoes and floors are then applied to every draw as the scorer applies them (numpy, all
+draws at once). A person's decision is never drawn. What a finding cites is not drawn either.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from auditor.core.errors import ConfigurationError
 from auditor.core.findings import CHANGED, VERDICTS, Failure, Finding, Judgement, Verdict
 from auditor.core.scores import Profile
 from auditor.core.stress import Drawn
+from auditor.scoring.drawn_payments import own_facts, paid_once
 from auditor.scoring.drawn_relations import related
 from auditor.scoring.drawn_scores import drawn_levels
 from auditor.scoring.tree import tree_of
@@ -40,7 +41,8 @@ def draw_levels(
     Raises:
         ConfigurationError: a finding has no calibrated chances, and none are assumed.
     """
-    rows = sorted((f for f in findings if f.applicable), key=lambda f: f.feature_id)
+    known = (f for f in findings if f.applicable and f.feature_id in standard.by_id)
+    rows = sorted(known, key=lambda f: f.feature_id)
     ids = [f.feature_id for f in rows]
     chances, borrowed = _chances(rows, assumed or {})
     ranks = drawn_ranks(chances, draws, np.random.default_rng(seed))
@@ -48,8 +50,11 @@ def draw_levels(
         if _failed(finding):
             ranks[:, column] = UNRESOLVED
     decided = frozenset(f.feature_id for f in rows if f.decision is not None)
+    direct = ranks
     if profile.relations:
-        ranks = related(ranks, rows, standard.relations)
+        ranks = related(direct, rows, standard.relations)
+    if profile.count_once:
+        ranks = paid_once(ranks, own_facts(direct, ranks), rows)
     tree = tree_of(standard, ids)
     found = drawn_levels(tree, ids, ranks, profile, decided)
     shares = {
