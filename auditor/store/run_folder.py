@@ -15,6 +15,7 @@ from auditor.core.run import Run
 from auditor.core.scores import Score
 from auditor.store import papers, records
 from auditor.store.instructions import instruction_from, instruction_json
+from auditor.store.later import read_later
 from auditor.store.scores import score_from, score_json
 
 REQUEST_FILE = "request.json"
@@ -107,7 +108,9 @@ def read_lines(file: Path) -> list[dict[str, Any]]:
 
 
 def read_run(folder: Path) -> Run:
-    """Read a finished run back (without search records, which only people read again).
+    """Read a finished run back, with the papers that came later.
+
+    Without search records, which only people read again.
 
     Raises:
         RunError: a file is missing or broken, or was written by another version.
@@ -127,7 +130,10 @@ def _run_from(folder: Path, manifest: Mapping[str, Any]) -> Run:
     findings = read_lines(folder / "findings.jsonl") if scored else []
     return Run(
         manifest=manifest,
-        documents=papers.read_documents(folder, read_lines(folder / "documents.jsonl")),
+        documents=(
+            *papers.read_documents(folder, read_lines(folder / "documents.jsonl")),
+            *read_later(folder),
+        ),
         left_out=tuple(map(papers.left_out_from, manifest.get("left_out", []))),
         records=(),
         findings=tuple(map(records.finding_from, findings)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -76,6 +76,14 @@ class OpenRun:
         self._lock = threading.Lock()
         self._made: dict[Hashable, Any] = {}
         self._making = threading.RLock()
+
+    def admit(self, documents: Iterable[Document]) -> None:
+        """Let people cite papers that came after the audit (they lie beside the run already)."""
+        with self._lock:
+            new = tuple(d for d in documents if d.sha256 not in self.papers)
+            self.run = replace(self.run, documents=(*self.run.documents, *new))
+            self.papers = {d.sha256: d for d in self.run.documents}
+            self.by_name = {d.name: d for d in self.run.documents}
 
     def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What follows from the machine's findings alone, made when it is first asked for."""

@@ -30,8 +30,8 @@ class Matters:
         with self._database.write() as connection:
             return tuple(_begin(connection, matter, first) for matter, first in begun)
 
-    def go_on(self, before: Matter, step: MatterStep) -> None:
-        """Add a step to a matter as it was read; the matter takes its state.
+    def go_on(self, before: Matter, step: MatterStep, due: str = "") -> None:
+        """Add a step to a matter as it was read; the matter takes its state, and a new ``due``.
 
         Raises:
             ReviewError: somebody has gone on with the matter since it was read.
@@ -39,9 +39,8 @@ class Matters:
         shown = (MATTERS.c.id == before.id) & (MATTERS.c.state == before.state.value)
         last = select(func.max(MATTER_STEPS.c.place)).where(MATTER_STEPS.c.matter_id == before.id)
         with self._database.write() as connection:
-            changed = connection.execute(
-                update(MATTERS).where(shown).values(state=step.state.value)
-            )
+            now = {"state": step.state.value, "due": due or before.due}
+            changed = connection.execute(update(MATTERS).where(shown).values(**now))
             place = int(connection.execute(last).scalar() or 0)
             if changed.rowcount != 1 or place != len(before.steps):
                 raise ReviewError(

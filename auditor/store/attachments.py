@@ -1,0 +1,73 @@
+"""Files that people hand in or take on site, kept once each under the hash of their bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import uuid
+from contextlib import suppress
+from pathlib import Path
+
+from auditor.core.errors import MissingOriginalError, RunError
+
+FOLDER = "attachments"
+HASH = re.compile(r"[0-9a-f]{64}")
+OWNER_ONLY = 0o600
+HINT = "请从备份恢复工作区的 attachments 目录。"
+
+
+class Attachments:
+    """A folder of files (``ab/abcd…``), each whole or not there; readable by its owner alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, data: bytes) -> str:
+        """Keep a file, on disk when this returns; gives its sha256.
+
+        Raises:
+            RunError: it cannot be written.
+        """
+        sha256 = hashlib.sha256(data).hexdigest()
+        file = self._file(sha256)
+        if not file.is_file():
+            _write(file, data)
+        return sha256
+
+    def bytes_of(self, sha256: str, name: str) -> bytes:
+        """A kept file, compared with its hash; ``name`` is for the message.
+
+        Raises:
+            MissingOriginalError: it is not here, or damaged.
+        """
+        if not HASH.fullmatch(sha256):
+            raise MissingOriginalError(name, "文件的 SHA-256 不合规格", hint=HINT)
+        try:
+            data = self._file(sha256).read_bytes()
+        except OSError as error:
+            raise MissingOriginalError(name, "附件不在工作区", hint=HINT) from error
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise MissingOriginalError(name, "附件已损坏", hint=HINT)
+        return data
+
+    def _file(self, sha256: str) -> Path:
+        return self._folder / sha256[:2] / sha256
+
+
+def _write(file: Path, data: bytes) -> None:
+    draft = file.with_name(f"{file.name}.{uuid.uuid4().hex}.part")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        draft.replace(file)
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise RunError(
+            f"附件无法写入 (cannot be written): {error.strerror}", hint="请检查磁盘空间和目录权限。"
+        ) from error

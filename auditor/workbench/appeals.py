@@ -1,0 +1,159 @@
+"""申诉: the city contests a feature with new papers; assessors decide anew beside the old decision.
+
+The new decision is an event that names the old one as its basis; the old one stays in the record.
+A signed node has to be reopened first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from auditor.core.access import Account
+from auditor.core.documents import Document
+from auditor.core.errors import ReviewError
+from auditor.core.events import ReviewEvent
+from auditor.core.spans import Span
+from auditor.core.workspace import Matter, MatterKind, MatterState, Side
+from auditor.workbench.acting import Answer, Cited, decide_feature, feature_of
+from auditor.workbench.handed import Files
+from auditor.workbench.opened import OpenRun
+from auditor.workbench.problems import said_of, step
+from auditor.workbench.space import Space
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """A contested feature: the decision that stood when it came (None: the machine's alone), the
+    one that stands now, the new papers, and the events that rest on the old one.
+    """
+
+    matter: Matter
+    old: ReviewEvent | None
+    now: ReviewEvent | None
+    papers: tuple[Document, ...]
+    since: tuple[ReviewEvent, ...]
+
+
+def appeals_of(space: Space, run_id: str) -> tuple[Matter, ...]:
+    """The appeals of a run, in order."""
+    return space.matters.of_run(run_id, MatterKind.APPEAL)
+
+
+def file_appeal(
+    space: Space, account: Account, opened: OpenRun, contested: tuple[str, str], side: Side,
+    files: Files = (),
+) -> int:  # fmt: skip
+    """Contest a feature: ``contested`` is its id and the reason; gives the appeal's number.
+
+    Raises:
+        ReviewError: no such feature, no reason, or an appeal on it is open.
+    """
+    feature_id, reason = contested
+    feature_of(opened, feature_id)
+    said = said_of(reason)
+    there = appeals_of(space, opened.id)
+    if any(m.feature_id == feature_id and m.state is not MatterState.CLOSED for m in there):
+        raise ReviewError(
+            f"{feature_id}: 已有申诉在办 (an appeal is open).", hint="请在原申诉中补充。"
+        )
+    old = opened.present.decisions.get(feature_id)
+    matter = Matter(
+        id=0,
+        run_id=opened.id,
+        feature_id=feature_id,
+        kind=MatterKind.APPEAL,
+        state=MatterState.OPEN,
+        due="",
+        made_by=account.name,
+        made_at=space.stamp(),
+        payload={"decision": old.id if old else "", "finding": opened.hashes[feature_id]},
+    )
+    return space.matters.open(matter, step(space, account, MatterState.OPEN, said, side, files))
+
+
+def add_to_appeal(
+    space: Space, account: Account, matter: Matter, text: str, files: Files = ()
+) -> None:
+    """Add words and papers to an open appeal; raises ``ReviewError``."""
+    _require_open(matter)
+    said = said_of(text)
+    space.matters.go_on(matter, step(space, account, MatterState.OPEN, said, Side.CITY, files))
+
+
+def appeal_of(opened: OpenRun, matter: Matter) -> Appeal:
+    """An appeal with the old decision beside the new papers."""
+    by_id = {event.id: event for event in opened.present.of_feature(matter.feature_id)}
+    old = by_id.get(matter.payload["decision"])
+    shas = dict.fromkeys(sha256 for told in matter.steps for _, sha256 in told.files)
+    return Appeal(
+        matter=matter,
+        old=old,
+        now=opened.present.decisions.get(matter.feature_id),
+        papers=tuple(opened.papers[sha] for sha in shas if sha in opened.papers),
+        since=tuple(e for e in by_id.values() if old is not None and old.id in e.content.basis),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What the assessors decide on an appeal; ``reply`` is what the city gets to read.
+
+    ``seen`` is the id of the decision that stood on the page.
+    """
+
+    verdict: str
+    reason: str
+    reply: str
+    seen: str
+    finding_hash: str
+    cited: tuple[Cited, ...] = ()
+
+
+def rule_on_appeal(
+    space: Space, account: Account, opened: OpenRun, matter: Matter, ruling: Ruling
+) -> ReviewEvent:
+    """Decide a contested feature anew, and close the appeal with the reply.
+
+    Raises:
+        ReviewError: the appeal is closed, no reason or reply is given, or a rule of review.
+        LockedError: the feature is signed; its node has to be reopened first.
+        ChangedMeanwhileError: somebody has decided since the page was shown.
+    """
+    _require_open(matter)
+    reply, reason = said_of(ruling.reply), said_of(ruling.reason)
+    now = opened.present.decisions.get(matter.feature_id)
+    old_ones = (matter.payload["decision"], now.id if now else "")
+    answer = Answer(
+        feature_id=matter.feature_id,
+        verdict=ruling.verdict,
+        reason=reason,
+        seen=ruling.seen,
+        finding_hash=ruling.finding_hash,
+        cited=ruling.cited,
+        basis=tuple(dict.fromkeys(event_id for event_id in old_ones if event_id)),
+    )
+    event = decide_feature(space, account, opened, answer)
+    space.matters.go_on(matter, step(space, account, MatterState.CLOSED, reply, Side.ASSESSOR))
+    return event
+
+
+def _require_open(matter: Matter) -> None:
+    if matter.kind is not MatterKind.APPEAL or matter.state is MatterState.CLOSED:
+        raise ReviewError("此申诉已办结 (closed).", hint="请刷新后再看。")
+
+
+def found_in(papers: Sequence[Document], sha256: str, quote: str) -> Cited:
+    """Where a quote that was copied out of a paper stands in it.
+
+    Raises:
+        ReviewError: the paper is none of these, or does not say so word for word.
+    """
+    wanted = quote.replace("\r\n", "\n").strip()
+    document = next((d for d in papers if d.sha256 == sha256), None)
+    start = document.text.find(wanted) if document and wanted else -1
+    if start < 0:
+        raise ReviewError(
+            f"材料中没有这句原文 (not verbatim): {wanted[:40]}", hint="请从材料文字中原样复制。"
+        )
+    return Cited(sha256, Span(start, start + len(wanted)))
