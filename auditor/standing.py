@@ -24,6 +24,7 @@ from auditor.scoring.stress import ruled
 from auditor.standard import Edition
 from auditor.store.events import finding_hash, read_events
 from auditor.store.run_folder import read_json, read_run
+from auditor.store.stress import read_stress
 
 CLAIMS_FILE = "claims.json"
 TOP = 5
@@ -103,6 +104,8 @@ def result_of(
     gap = None
     if level < TOP and reviewed.findings:
         gap = gap_to(reviewed.findings, standard, profile, level + 1)
+    rules = tuple(ruled(reviewed.findings, standard, p) for p in every)
+    stress = read_stress(reviewed.folder)
     return Result(
         run=reviewed.run,
         findings=reviewed.findings,
@@ -110,8 +113,9 @@ def result_of(
         standing=standing,
         gap=gap,
         claims=claimed_verdicts(reviewed.folder),
-        rules=tuple(ruled(reviewed.findings, standard, p) for p in every),
+        rules=rules,
         hashes={f.feature_id: finding_hash(f) for f in reviewed.run.findings},
+        stress=stress if stress is not None and stress.fits(rules[0]) else None,
     )
 
 

@@ -20,9 +20,8 @@ from auditor.editions import open_run
 from auditor.scoring.stress import DRAWS, Dice, stress
 from auditor.scoring.tree import CITY
 from auditor.store.run_folder import write_json
-from auditor.store.stress import stress_json
+from auditor.store.stress import STRESS_FILE, stress_json
 
-STRESS_FILE = "stress.json"
 NAMED = 6
 
 

@@ -11,7 +11,7 @@ from auditor.core.findings import Finding
 from auditor.core.gap import Gap
 from auditor.core.run import Run
 from auditor.core.standing import Standing
-from auditor.core.stress import Ruled
+from auditor.core.stress import Ruled, Stress
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class Result:
     ``findings`` hold people's decisions in the place of the machine's verdicts; ``events`` are all
     review events in order; ``claims`` what the city says of each feature; ``rules`` the levels
     under every scoring rule; ``hashes`` that of the machine's finding on each feature; ``gap`` what
-    stands in the way of the city's next level, None at the highest.
+    stands in the way of the city's next level, None at the highest. ``stress`` is the last stress
+    test, None where there is none of these verdicts under this rule.
     """
 
     run: Run
@@ -32,3 +33,4 @@ class Result:
     rules: tuple[Ruled, ...]
     hashes: Mapping[str, str]
     gap: Gap | None = None
+    stress: Stress | None = None

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+DECIMALS = 4
+"""To how many decimals coverage is kept in files."""
+
 
 @dataclass(frozen=True, slots=True)
 class Flips:
@@ -88,3 +91,20 @@ class Stress:
     order: Order
     drawn: Drawn | None
     deciding: tuple[str, ...] = ()
+
+    def fits(self, now: Ruled) -> bool:
+        """Whether it tells of this rule and of verdicts that give these levels and coverages."""
+        then = next((row for row in self.profiles if row.rule == self.profile), None)
+        if then is None or then.rule != now.rule or dict(then.levels) != dict(now.levels):
+            return False
+        return _short(then.coverage) == _short(now.coverage)
+
+
+def _short(
+    coverage: Mapping[str, tuple[Decimal | None, ...]],
+) -> dict[str, list[Decimal | None]]:
+    """Coverage to the decimals that are kept in files."""
+    return {
+        key: [None if share is None else round(share, DECIMALS) for share in shares]
+        for key, shares in coverage.items()
+    }
