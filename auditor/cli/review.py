@@ -121,6 +121,7 @@ def _from_paper(file: Path, reviewed: Reviewed) -> Iterator[Placed]:
         {f.feature_id: f for f in reviewed.run.findings},
         {key: event for key, event in standing.items() if event.id not in lapsed},
         lambda: datetime.now().astimezone().isoformat(timespec="seconds"),
+        reviewed.events,
     )
     return read_working_paper(file, filling)
 

@@ -10,6 +10,7 @@ from auditor.core.criteria import Feature, Standard
 from auditor.core.documents import Document
 from auditor.core.findings import Citation, Decision, Failure, Finding, Judgement, Verdict
 from auditor.core.result import Result
+from auditor.core.site import SiteVisit
 from auditor.report.language import Words
 
 
@@ -115,15 +116,17 @@ def decided_words(decision: Decision, w: Words) -> str:
 
 def site_lines(decision: Decision | None, w: Words) -> tuple[str, ...]:
     """What was found on site for a decision, one line a visit."""
-    return tuple(
-        w["site_line"].format(
-            method=w[f"site_{visit.method.value}"],
-            date=visit.date,
-            place=visit.place,
-            system=visit.system or "—",
-            result=visit.result,
-        )
-        for visit in (decision.site if decision else ())
+    return tuple(visit_line(visit, w) for visit in (decision.site if decision else ()))
+
+
+def visit_line(visit: SiteVisit, w: Words) -> str:
+    """What was found on one visit."""
+    return w["site_line"].format(
+        method=w[f"site_{visit.method.value}"],
+        date=visit.date,
+        place=visit.place,
+        system=visit.system or "—",
+        result=visit.result,
     )
 
 

@@ -6,15 +6,20 @@ filled in back as review events (auditor/reviewing.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from auditor.core.criteria import LEVELS, Standard
-from auditor.core.findings import VERDICTS
+from auditor.core.findings import VERDICTS, Verdict
 from auditor.core.result import Result
 from auditor.core.scores import NodeScore
+from auditor.core.site import SiteVisit
 from auditor.report.language import Words, words
-from auditor.report.rows import FeatureRow, rows_of, site_lines
+from auditor.report.rows import FeatureRow, rows_of, site_lines, visit_line
+from auditor.report.sensitivity import add_sensitivity_sheet
+from auditor.report.shared_facts import share_lines, shared_facts
+from auditor.report.site_records import SiteRecord, records_of
+from auditor.report.site_sheet import add_site_sheet
 from auditor.sheets.book import HEAD, LINE, OPEN, Book, lines_of
 from auditor.sheets.texts import neutral
 
@@ -22,7 +27,7 @@ HEADS: Sequence[tuple[str, float]] = (
     ("wp_id", 14), ("wp_domain", 12), ("wp_subdomain", 14), ("wp_item", 14), ("wp_level", 6),
     ("wp_text", 36), ("wp_verdict", 11), ("wp_confidence", 7), ("wp_flag", 8), ("wp_elements", 30),
     ("wp_quotes", 48), ("wp_document", 24), ("wp_number", 16), ("wp_page", 7), ("wp_date", 12),
-    ("wp_reason", 36), ("wp_checks", 36), ("wp_lacking", 24), ("wp_claimed", 11),
+    ("wp_reason", 36), ("wp_checks", 36), ("wp_shared", 24), ("wp_lacking", 24), ("wp_claimed", 11),
     ("wp_decision", 12), ("wp_decision_reason", 30), ("wp_reviewer", 12), ("wp_time", 20),
     ("wp_approver", 12), ("wp_site", 30), ("wp_event", 18), ("wp_event_hash", 12),
     ("wp_finding", 12),
@@ -30,6 +35,7 @@ HEADS: Sequence[tuple[str, float]] = (
 NAMES = tuple(name for name, _ in HEADS)
 ASKED = NAMES[NAMES.index("wp_decision") : NAMES.index("wp_site")]
 HIDDEN = ("wp_event_hash", "wp_finding")
+NOTES = ("fill", "import", "site", "proof", "shared")
 FROZEN = 1
 """Columns that stay in sight: the feature's id."""
 TINTS: Mapping[str, str] = {
@@ -49,18 +55,46 @@ def working_paper(result: Result, standard: Standard, lang: str) -> bytes:
     city = str(result.run.manifest["city"])
     book = Book(w["wp_title"].format(city=city))
     rows = rows_of(result, standard, w)
-    _features(book, rows, w, city)
+    _features(book, rows, _across(result, w), w, city)
+    features = f"='{w['wp_sheet_features']}'!$A$3:$A${max(3, len(rows) + 2)}"
+    add_site_sheet(book, records_of(result.events), features, w)
     _nodes(book, result, w, "item", "wp_sheet_items")
     _nodes(book, result, w, "domain", "wp_sheet_domains")
     book.table(w["wp_sheet_documents"], w["documents"], *_documents(result, w))
     book.table(w["wp_sheet_conflicts"], w["wp_sheet_conflicts"], *_conflicts(result, w))
-    book.table(w["wp_sheet_rules"], w["wp_sheet_rules"], *_rules(result, w))
-    notes = [[w["first_judgement"]], [w["wp_note_fill"]], [w["wp_note_import"]]]
+    add_sensitivity_sheet(book, result, w)
+    notes = [[w["first_judgement"]], *([w[f"wp_note_{name}"]] for name in NOTES)]
     book.table(w["wp_sheet_about"], w["wp_title"].format(city=city), [(w["wp_notes"], 110)], notes)
     return book.close()
 
 
-def _features(book: Book, rows: Sequence[FeatureRow], w: Words, city: str) -> None:
+Cells = Mapping[str, str]
+
+
+def _across(result: Result, w: Words) -> dict[str, Cells]:
+    """What other findings and the events say of a feature, by its id and column."""
+    shared = shared_facts(result.findings)
+    paid = result.standing.shown.paid_before
+    records = [record for record in records_of(result.events) if not record.decided]
+    cells: dict[str, Cells] = {}
+    for finding in result.findings:
+        key, decision = finding.feature_id, finding.decision
+        lines = share_lines(shared.get(key, {}), w)
+        if key in paid:
+            lines.append(w["wp_paid_before"].format(id=paid[key]))
+        visits = [*(decision.site if decision else ()), *_visits(records, key)]
+        seen = (visit_line(visit, w) for visit in dict.fromkeys(visits))
+        cells[key] = {"wp_shared": "\n".join(lines), "wp_site": "\n".join(seen)}
+    return cells
+
+
+def _visits(records: Iterable[SiteRecord], feature_id: str) -> Iterator[SiteVisit]:
+    return (record.visit for record in records if record.feature_id == feature_id)
+
+
+def _features(
+    book: Book, rows: Sequence[FeatureRow], across: Mapping[str, Cells], w: Words, city: str
+) -> None:
     sheet = book.book.add_worksheet(w["wp_sheet_features"])
     sheet.hide_gridlines(2)
     title = f"{w['wp_title'].format(city=city)}　{w['wp_note_first']}"
@@ -74,7 +108,8 @@ def _features(book: Book, rows: Sequence[FeatureRow], w: Words, city: str) -> No
         look = book.format(**head, **(asked if name in ASKED else given))
         sheet.write_string(1, column, w[name], look)
     for number, row in enumerate(rows, start=2):
-        _feature(book, sheet, number, row, w)
+        cells = {**cells_of(row, w), **across[row.feature.id]}
+        _feature(book, sheet, number, cells, row.machine)
     last = max(2, len(rows) + 1)
     sheet.freeze_panes(2, FROZEN)
     sheet.autofilter(1, 0, last, len(HEADS) - 1)
@@ -94,12 +129,11 @@ def choices(w: Words) -> list[str]:
     return [*(w[v.value] for v in reversed(VERDICTS)), w["not_applicable"]]
 
 
-def _feature(book: Book, sheet: Any, number: int, row: FeatureRow, w: Words) -> None:
-    texts = cells_of(row, w)
+def _feature(book: Book, sheet: Any, number: int, texts: Cells, machine: Verdict | None) -> None:
     cell = {"border": 1, "border_color": LINE, "text_wrap": True, "valign": "top"}
     tall = max(lines_of(texts[name], width) for name, width in HEADS if name not in HIDDEN)
     sheet.set_row(number, min(HIGHEST, 15.0 * tall + 4))
-    tint = row.machine.value if row.machine else ""
+    tint = machine.value if machine else ""
     for column, name in enumerate(NAMES):
         look = dict(cell)
         if name in ASKED:
@@ -210,17 +244,5 @@ def _conflicts(result: Result, w: Words) -> Table:
     rows = [
         [check.detail, "\n".join(f"{q.document}：{q.quote}" for q in check.quotes)]
         for check in result.run.contradictions
-    ]
-    return columns, rows
-
-
-def _rules(result: Result, w: Words) -> Table:
-    nodes = [n for n in result.standing.shown.nodes if n.kind in ("city", "domain")]
-    columns = [
-        (w["wp_rule"], 14.0), (w["wp_rule_title"], 40.0), *((node.name, 14.0) for node in nodes),
-    ]  # fmt: skip
-    rows = [
-        [rule.rule, rule.title, *(str(rule.levels.get(node.id, 0)) for node in nodes)]
-        for rule in result.rules
     ]
     return columns, rows

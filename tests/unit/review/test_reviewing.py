@@ -8,28 +8,11 @@ from typing import Any
 
 import pytest
 
-from auditor.core.criteria import FeatureType
-from auditor.core.documents import Document, Span
 from auditor.core.errors import ReviewError
-from auditor.core.findings import Citation, Finding, Judgement, Verdict
-from auditor.core.run import Run
-from auditor.profiles import load_profile
-from auditor.relations import apply_relations
 from auditor.reviewing import Taken, take_decisions
-from auditor.scoring import score_findings
-from auditor.standard import load_standard
 from auditor.store.events import append_events, content_from, event_json, read_events
-from auditor.store.run_folder import write_run
+from tests.unit.review.capable_city import CAPABLE, KEY, RULE, STANDARD, capable_city
 
-STANDARD = load_standard()
-CAPABLE = [f.id for f in STANDARD.features if f.types[0] is FeatureType.CAPABILITY]
-KEY = CAPABLE[0]
-RULE = next(
-    s
-    for s in STANDARD.relations.supersessions
-    if s.feature_id in CAPABLE and not s.demand and s.kind == "A"
-)
-TEXT = "全市已建成统一平台。"
 INTERVIEW = {
     "method": "interview",
     "date": "2026-10-12",
@@ -55,18 +38,7 @@ def seen(*visits: dict[str, Any], key: str = KEY) -> dict[str, Any]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A run in which one feature is green by a cited sentence, and credits another one."""
-    cited = (Citation("s", "报告.txt", None, Span(0, len(TEXT)), TEXT),)
-    rows = []
-    for feature in STANDARD.features:
-        verdict = Verdict.MET if feature.id == RULE.by[0] else Verdict.NO_EVIDENCE
-        quotes = cited if verdict is Verdict.MET else ()
-        rows.append(Finding(Judgement(feature.id, verdict, quotes, "", "t"), verdict, verdict))
-    related = apply_relations(rows, STANDARD.relations)
-    paper = Document("报告.txt", "a" * 64, "txt", TEXT, ())
-    score = score_findings(related, STANDARD, load_profile())
-    write_run(tmp_path / "run", Run({"city": "某市"}, (paper,), (), (), related, score))
-    return tmp_path / "run"
+    return capable_city(tmp_path / "run")
 
 
 @pytest.fixture
