@@ -12,6 +12,7 @@ from auditor.core.errors import AuditorError, ReviewError
 from auditor.web.guard import (
     MOST_JSON_BYTES,
     App,
+    BlindError,
     NotEnteredError,
     NotThereError,
     RefusedError,
@@ -20,7 +21,18 @@ from auditor.web.guard import (
     lang_of,
     require_guarded,
 )
-from auditor.web.pages import acts, api, entry, feature, lists, papers, people, run
+from auditor.web.pages import (
+    acts,
+    adjudication,
+    api,
+    blind,
+    entry,
+    feature,
+    lists,
+    papers,
+    people,
+    run,
+)
 from auditor.web.rendering import open_page
 from auditor.web.words import words
 from auditor.workbench.space import Space
@@ -34,6 +46,8 @@ ROUTERS: Sequence[APIRouter] = (
     papers.router,
     people.router,
     api.router,
+    blind.router,
+    adjudication.router,
 )
 MOST_UPLOAD_BYTES = 2 * 1024**3
 
@@ -77,6 +91,10 @@ def _refused(request: Request, _error: Exception) -> Response:
     return _told(request, 403, words(lang_of(request))["not_allowed"])
 
 
+def _blind(request: Request, _error: Exception) -> Response:
+    return _told(request, 403, words(lang_of(request))["blind_refused"])
+
+
 def _not_there(request: Request, _error: Exception) -> Response:
     return _told(request, 404, words(lang_of(request))["not_there"])
 
@@ -105,6 +123,7 @@ def _too_large(_request: Request, _error: Exception) -> Response:
 
 _ANSWERS: Sequence[tuple[type[Exception], Callable[[Request, Exception], Response]]] = (
     (NotEnteredError, _not_entered),
+    (BlindError, _blind),
     (RefusedError, _refused),
     (NotThereError, _not_there),
     (TooLargeError, _too_large),

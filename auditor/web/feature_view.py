@@ -8,7 +8,7 @@ from typing import Any
 
 from auditor.core.access import Right
 from auditor.core.criteria import Element, Feature
-from auditor.core.events import ReviewEvent
+from auditor.core.events import EventKind, ReviewEvent
 from auditor.core.findings import VERDICTS, Check, Citation, Failure, Finding, Judgement, Verdict
 from auditor.core.signing import Signature, locked_by
 from auditor.core.workspace import DeskKind, DeskNote
@@ -116,6 +116,8 @@ class FeatureView:
     verdicts: tuple[Verdict, ...]
     may_decide: bool
     claimed: str
+    act: str = "decision"
+    opinions: tuple[SaidView, ...] = ()
 
 
 def feature_view(
@@ -126,7 +128,7 @@ def feature_view(
     present, w = opened.present, visit.words
     finding = opened.findings[feature.id]
     record = opened.search_record(feature.id)
-    said = () if blind else tuple(_said(e, opened, w) for e in present.of_feature(feature.id))
+    told = (e for e in present.of_feature(feature.id) if not blind or _is_own_opinion(visit, e))
     standing = present.decisions.get(feature.id)
     locked = locked_by(feature, present.signatures)
     return FeatureView(
@@ -134,22 +136,35 @@ def feature_view(
         path=path_of(opened, feature),
         elements=_elements(feature, finding, w, blind),
         machine=None if blind else _machine(feature, finding, opened, w),
-        standing=None if blind or standing is None else _said(standing, opened, w),
-        history=said,
+        standing=None if blind or standing is None else said_view(standing, opened, w),
+        history=tuple(said_view(e, opened, w) for e in told),
         passages=tuple(_passages(record, opened)),
         queries=tuple(record["queries"]),
         searched=int(record["searched"]),
         finding_hash=opened.hashes[feature.id],
-        seen=standing.id if standing else "",
+        seen=standing.id if standing and not blind else "",
         locked=locked,
-        flagged=any(n.kind is DeskKind.FLAG for n in notes),
+        flagged=any(
+            n.kind is DeskKind.FLAG and (not blind or n.account_id == visit.account.id)
+            for n in notes
+        ),
         assigned=_assigned(visit, notes),
-        proposed=next((n.payload for n in notes if n.kind is DeskKind.PROPOSED), {}),
+        proposed={} if blind else _proposed(notes),
         draft=_draft(visit, notes),
         verdicts=tuple(reversed(VERDICTS)),
-        may_decide=locked is None and visit.may(Right.DECIDE),
+        may_decide=locked is None and visit.may(Right.REVIEW_BLIND if blind else Right.DECIDE),
         claimed=_claimed(opened, feature, w),
+        act="opinion" if blind else "decision",
     )
+
+
+def _is_own_opinion(visit: Visit, event: ReviewEvent) -> bool:
+    said = event.content
+    return said.kind is EventKind.BLIND and said.author == visit.account.name
+
+
+def _proposed(notes: Sequence[DeskNote]) -> Mapping[str, Any]:
+    return next((n.payload for n in notes if n.kind is DeskKind.PROPOSED), {})
 
 
 def _claimed(opened: OpenRun, feature: Feature, w: Words) -> str:
@@ -218,7 +233,8 @@ def cited_view(citation: Citation, opened: OpenRun) -> CitedView:
     )
 
 
-def _said(event: ReviewEvent, opened: OpenRun, w: Words) -> SaidView:
+def said_view(event: ReviewEvent, opened: OpenRun, w: Words) -> SaidView:
+    """One event, in words."""
     said = event.content
     verdict = w["not_applicable"] if said.not_applicable else ""
     return SaidView(

@@ -10,6 +10,8 @@ import hmac
 import json
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -22,12 +24,16 @@ from starlette.routing import BaseRoute
 from auditor.core.access import Account, Right
 from auditor.core.errors import RunError
 from auditor.core.workspace import RunEntry
+from auditor.sheets.texts import printable
 from auditor.web.words import LANGUAGES, Words, words
+from auditor.workbench.blind import hidden_from
 from auditor.workbench.opened import OpenRun
 from auditor.workbench.space import Space
 
 COOKIE, LANG_COOKIE = "auditor_session", "auditor_lang"
 OPEN_PATHS = frozenset({"/login", "/enter/{token}", "/static/{name}", "/health", "/leave"})
+STREAMED_PATHS = frozenset({"/new"})
+"""Forms with files: their routes read them while they come, and call ``require_sent``."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_JSON_BYTES = 1 << 20
 HEADERS = (
@@ -60,8 +66,24 @@ class RefusedError(Exception):
     """Somebody is in and may not do this, or the form was not sent from here (403)."""
 
 
+class BlindError(RefusedError):
+    """They review features of the run blind, and the route might tell what they must not know."""
+
+
 class NotThereError(Exception):
     """It is not there, or not for them (404)."""
+
+
+class Blind(StrEnum):
+    """What a route is to somebody who reviews features of its run blind, while that goes on.
+
+    ``closed`` is the rule. ``elsewhere``: open, but not about the features that they review blind;
+    ``open``: it leaves out by itself what they must not know (``Visit.hidden``).
+    """
+
+    CLOSED = "closed"
+    ELSEWHERE = "elsewhere"
+    OPEN = "open"
 
 
 @dataclass(frozen=True)
@@ -92,19 +114,24 @@ class Visit:
         """The run itself."""
         return self.space.opened.get(self.run)
 
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """The features of the run of which they may know neither verdict, as they review them."""
+        return hidden_from(self.space, self.account, self.entry.id) if self.entry else frozenset()
+
     def may(self, right: Right) -> bool:
         """Whether they have another right in the run's city (anywhere without a run)."""
         return self.account.may(right, self.entry.city if self.entry else None)
 
     def text(self, name: str, default: str = "") -> str:
-        """A field of the form as text."""
+        """A field of the form as text, without characters that no page prints."""
         value = self.posted.get(name, default)
-        return value if isinstance(value, str) else default
+        return printable(value.replace("\r\n", "\n")) if isinstance(value, str) else default
 
 
 async def posted_by(request: Request) -> Mapping[str, Any]:
     """The fields of a form, or the object of a JSON body; nothing for a request that only reads."""
-    if request.method in SAFE_METHODS:
+    if request.method in SAFE_METHODS or request.url.path in STREAMED_PATHS:
         return {}
     if request.headers.get("content-type", "").startswith("application/json"):
         body = await request.body()
@@ -122,8 +149,9 @@ async def posted_by(request: Request) -> Mapping[str, Any]:
 class _Needs:
     """The dependency behind a route: enter, check the right, check the form."""
 
-    def __init__(self, right: Right) -> None:
+    def __init__(self, right: Right, blind: Blind) -> None:
         self.right = right
+        self.blind = blind
 
     def __call__(
         self,
@@ -135,14 +163,29 @@ class _Needs:
         session = space.people.session(bearer or request.cookies.get(COOKIE, ""))
         if session is None:
             raise NotEnteredError
-        if request.method not in SAFE_METHODS and not bearer:
-            sent = request.headers.get("x-csrf") or str(posted.get("csrf", ""))
-            if not hmac.compare_digest(sent.encode(), session.csrf.encode()):
-                space.people.note(session.account.login, "csrf", request.url.path, done=False)
-                raise RefusedError
         entry = _entry(space, session.account, self.right, request)
         lang = lang_of(request)
-        return Visit(space, session.account, session.csrf, lang, posted, entry)
+        visit = Visit(space, session.account, session.csrf, lang, posted, entry)
+        if request.method not in SAFE_METHODS and request.url.path not in STREAMED_PATHS:
+            require_sent(visit, request, str(posted.get("csrf", "")))
+        self._refuse_to_the_blind(visit, request)
+        return visit
+
+    def _refuse_to_the_blind(self, visit: Visit, request: Request) -> None:
+        if self.blind is Blind.OPEN or not visit.hidden:
+            return
+        if self.blind is Blind.CLOSED or request.path_params.get("feature_id") in visit.hidden:
+            raise BlindError
+
+
+def require_sent(visit: Visit, request: Request, sent: str) -> None:
+    """Refuse a form that was not sent from a page of this session (``sent``: its field csrf)."""
+    if bearer_of(request):
+        return
+    sent = request.headers.get("x-csrf") or sent
+    if not hmac.compare_digest(sent.encode(), visit.csrf.encode()):
+        visit.space.people.note(visit.account.login, "csrf", request.url.path, done=False)
+        raise RefusedError
 
 
 def bearer_of(request: Request) -> str:
@@ -172,9 +215,9 @@ def _entry(space: Space, account: Account, right: Right, request: Request) -> Ru
     return entry
 
 
-def needs(right: Right) -> Any:
-    """Declare the right that a route needs; it gets the ``Visit``."""
-    return Depends(_Needs(right))
+def needs(right: Right, blind: Blind = Blind.CLOSED) -> Any:
+    """Declare the right that a route needs, and what it is to the blind; it gets the ``Visit``."""
+    return Depends(_Needs(right, blind))
 
 
 def lang_of(request: Request) -> str:

@@ -36,6 +36,16 @@ def query_of(chosen: Filter) -> str:
     return urlencode({key: value for key, value in given.items() if value})
 
 
+def blind_path(run_id: str, feature_id: str) -> str:
+    """The address of a feature for one of the two who review it blind."""
+    return f"/runs/{run_id}/blind/{feature_id}?blind=1"
+
+
+def adjudication_path(run_id: str, feature_id: str) -> str:
+    """The address of a feature for who adjudicates it."""
+    return f"/runs/{run_id}/adjudication/{feature_id}?adjudicate=1"
+
+
 def feature_path(run_id: str, feature_id: str, chosen: Filter) -> str:
     """The address of a feature within a queue."""
     return f"/runs/{run_id}/features/{feature_id}?{query_of(chosen)}"

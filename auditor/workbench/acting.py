@@ -6,7 +6,7 @@ changed meanwhile is told, and nothing is overwritten.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from auditor.core.access import Account
@@ -19,6 +19,7 @@ from auditor.core.signing import locked_by, signatures_of
 from auditor.core.site import SiteVisit
 from auditor.deciding import found_on_site, require_sound, standing_decisions
 from auditor.reviewing import Ground
+from auditor.sheets.texts import printable
 from auditor.store.workspace.runs import Appending
 from auditor.workbench.opened import OpenRun
 from auditor.workbench.space import Space
@@ -92,21 +93,29 @@ def decide_feature(space: Space, account: Account, opened: OpenRun, answer: Answ
 
 
 def decide_features(
-    space: Space, account: Account, opened: OpenRun, answers: Sequence[Answer]
+    space: Space,
+    account: Account,
+    opened: OpenRun,
+    answers: Sequence[Answer],
+    also: Callable[[Sequence[ReviewEvent]], None] = lambda _there: None,
 ) -> tuple[ReviewEvent, ...]:
-    """Record several decisions, all or none; raises as ``decide_feature``."""
-    contents = [_content(space, account, opened, answer) for answer in answers]
+    """Record several decisions, all or none; raises as ``decide_feature``.
+
+    ``also`` may refuse by raising, in the face of what stands of the features.
+    """
+    contents = [content_of(space, account, opened, answer) for answer in answers]
     ids = tuple(answer.feature_id for answer in answers)
 
     def compose(there: Sequence[ReviewEvent]) -> Sequence[EventContent]:
         standing = standing_decisions(there)
         for answer in answers:
-            _require_open(opened, answer.feature_id, there)
+            require_open(opened, answer.feature_id, there)
             now = standing.get(answer.feature_id)
             if (now.id if now else "") != answer.seen:
                 raise ChangedMeanwhileError(answer.feature_id, now)
         for content in contents:
             _require_sound(opened, content, there)
+        also(there)
         return contents
 
     added = space.runs.append(_addition(space, account, opened, ids), compose)
@@ -119,7 +128,8 @@ def _addition(space: Space, account: Account, opened: OpenRun, ids: tuple[str, .
     return Appending(opened.id, account.id, space.stamp(), (*ids, NODE_EVENTS))
 
 
-def _require_open(opened: OpenRun, feature_id: str, there: Sequence[ReviewEvent]) -> None:
+def require_open(opened: OpenRun, feature_id: str, there: Sequence[ReviewEvent]) -> None:
+    """Refuse to touch what is signed, with ``LockedError``; ``there`` is what stands."""
     signed = locked_by(feature_of(opened, feature_id), signatures_of(there))
     if signed is not None:
         raise LockedError(feature_id, signed.node, signed.author)
@@ -148,7 +158,8 @@ def feature_of(opened: OpenRun, feature_id: str) -> Feature:
     return opened.standard.by_id[feature_id]
 
 
-def _content(space: Space, account: Account, opened: OpenRun, answer: Answer) -> EventContent:
+def content_of(space: Space, account: Account, opened: OpenRun, answer: Answer) -> EventContent:
+    """What a person says, as a decision, with the quotes cut; raises ``ReviewError``."""
     feature_of(opened, answer.feature_id)
     if answer.finding_hash != opened.hashes[answer.feature_id]:
         raise ReviewError(
@@ -180,7 +191,7 @@ def text_of(said: str) -> str:
         raise ReviewError(
             f"文字超过 {LONGEST_TEXT} 字 (too long).", hint="请缩短，或作为附件提交。"
         )
-    return said.strip()
+    return printable(said).strip()
 
 
 def verdict_of(name: str) -> Verdict:
@@ -224,7 +235,7 @@ def take_back(
     feature_of(opened, feature_id)
 
     def compose(there: Sequence[ReviewEvent]) -> Sequence[EventContent]:
-        _require_open(opened, feature_id, there)
+        require_open(opened, feature_id, there)
         if standing_decisions(there).get(feature_id) is None:
             raise ReviewError(f"{feature_id}: 没有可撤回的结论 (nothing stands).", hint="请刷新。")
         said = replace(
@@ -261,14 +272,33 @@ def remark(
 def record_visit(
     space: Space, account: Account, opened: OpenRun, feature_id: str, visit: SiteVisit
 ) -> ReviewEvent:
-    """Record what was found on site for a feature, without a verdict."""
+    """Record what was found on site for a feature, without a verdict.
+
+    What the same person has recorded already in the same words is not recorded twice (a note that
+    was sent again after a lost answer); the event that stands is given.
+    """
     said = replace(
         blank(space, account, feature_id, ""),
         kind=EventKind.EVIDENCE,
         finding_hash=opened.hashes[feature_of(opened, feature_id).id],
         site=(visit,),
     )
-    return _append(space, account, opened, said)
+    _require_sound(opened, said)
+    known: list[ReviewEvent] = []
+
+    def compose(there: Sequence[ReviewEvent]) -> Sequence[EventContent]:
+        known.extend(event for event in there if _tells_the_same(event, said))
+        return [] if known else [said]
+
+    added = space.runs.append(_addition(space, account, opened, (feature_id,)), compose)
+    return added[0] if added else known[0]
+
+
+def _tells_the_same(event: ReviewEvent, said: EventContent) -> bool:
+    """Whether an event is what somebody says now, whenever it was said."""
+    return event.feature_id == said.feature_id and event.content == replace(
+        said, time=event.content.time
+    )
 
 
 def _append(space: Space, account: Account, opened: OpenRun, said: EventContent) -> ReviewEvent:

@@ -13,7 +13,7 @@ from auditor.core.documents import Span
 from auditor.core.errors import ReviewError
 from auditor.core.events import NOT_APPLICABLE, ReviewEvent
 from auditor.core.workspace import DeskKind, DeskNote
-from auditor.web.guard import Visit, needs
+from auditor.web.guard import Blind, Visit, needs
 from auditor.workbench.acting import (
     Answer,
     ChangedMeanwhileError,
@@ -27,10 +27,12 @@ from auditor.workbench.acting import (
 )
 
 router = APIRouter(include_in_schema=False)
-Decide = Annotated[Visit, needs(Right.DECIDE)]
-Comment = Annotated[Visit, needs(Right.COMMENT)]
-Assign = Annotated[Visit, needs(Right.ASSIGN)]
-Approve = Annotated[Visit, needs(Right.APPROVE)]
+Decide = Annotated[Visit, needs(Right.DECIDE, Blind.ELSEWHERE)]
+Draft = Annotated[Visit, needs(Right.DECIDE, Blind.OPEN)]
+Comment = Annotated[Visit, needs(Right.COMMENT, Blind.ELSEWHERE)]
+Flag = Annotated[Visit, needs(Right.COMMENT, Blind.OPEN)]
+Assign = Annotated[Visit, needs(Right.ASSIGN, Blind.ELSEWHERE)]
+Approve = Annotated[Visit, needs(Right.APPROVE, Blind.ELSEWHERE)]
 PATH = "/runs/{run_id}/features/{feature_id}"
 MOST_CITED = 20
 
@@ -103,6 +105,7 @@ def approval(visit: Approve, feature_id: str) -> JSONResponse:
         seen=standing.id if standing else "",
         finding_hash=visit.text("finding_hash"),
         approver=visit.account.name,
+        basis=tuple(map(str, proposed.payload.get("basis", ()))),
     )
     event = decide_feature(visit.space, proposer, visit.opened, answer)
     gone = DeskNote(feature_id, DeskKind.PROPOSED, proposer.id, {}, visit.space.stamp())
@@ -127,14 +130,14 @@ def comment(visit: Comment, feature_id: str) -> JSONResponse:
 
 
 @router.post(PATH + "/flag")
-def flag(visit: Comment, feature_id: str) -> JSONResponse:
+def flag(visit: Flag, feature_id: str) -> JSONResponse:
     """Flag a feature for oneself and the others, or take one's flag away."""
     _lay(visit, feature_id, DeskKind.FLAG, {"on": True} if visit.posted.get("on") else {})
     return JSONResponse({"flagged": bool(visit.posted.get("on"))})
 
 
 @router.post(PATH + "/draft")
-def draft(visit: Decide, feature_id: str) -> JSONResponse:
+def draft(visit: Draft, feature_id: str) -> JSONResponse:
     """Keep what is being filled in."""
     payload = {
         "verdict": visit.text("verdict"),

@@ -7,26 +7,30 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from auditor.core.access import Right
+from auditor.core.criteria import Feature
 from auditor.core.errors import ReviewError
+from auditor.core.events import EventKind
 from auditor.core.findings import Verdict
 from auditor.core.signing import Signature
 from auditor.web.feature_view import feature_view
-from auditor.web.guard import NotThereError, Visit, needs
-from auditor.web.links import feature_path, filter_of, query_of
+from auditor.web.guard import Blind, BlindError, NotThereError, Visit, needs
+from auditor.web.links import blind_path, feature_path, filter_of, query_of
 from auditor.web.pages.run import rows_of
 from auditor.web.rendering import page
 from auditor.workbench.acting import feature_of
+from auditor.workbench.blind import reviewed_blind
 from auditor.workbench.queues import Done, Filter, Listed
 
 router = APIRouter(include_in_schema=False)
-See = Annotated[Visit, needs(Right.SEE_RUN)]
+See = Annotated[Visit, needs(Right.SEE_RUN, Blind.OPEN)]
 
 
 @dataclass(frozen=True, slots=True)
 class LeafView:
-    """A feature in the tree: what stands on it."""
+    """A feature in the tree: what stands on it; of a ``blind`` one only whether one has spoken."""
 
     id: str
     letter: str
@@ -34,6 +38,7 @@ class LeafView:
     verdict: Verdict | None
     decided: bool
     failed: bool
+    blind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,9 @@ def review_page(request: Request, visit: See, feature_id: str) -> Response:
         feature = feature_of(visit.opened, feature_id)
     except ReviewError as error:
         raise NotThereError from error
+    part = "part" in request.query_params
+    if feature.id in visit.hidden:
+        return _to_blind_page(visit, feature.id, part)
     chosen = filter_of(request.query_params)
     view = feature_view(visit, feature, visit.space.desks.notes(visit.run.id, feature.id))
     context: dict[str, Any] = {
@@ -84,9 +92,21 @@ def review_page(request: Request, visit: See, feature_id: str) -> Response:
         "query": query_of(chosen),
         "ways": neighbours(visit, feature.id, chosen),
     }
-    if "part" in request.query_params:
+    return review_bench(visit, context, part)
+
+
+def review_bench(visit: Visit, context: dict[str, Any], part: bool) -> Response:
+    """The three columns around a feature, or only its own (``part``)."""
+    if part:
         return page(visit, "feature_part.html", **context)
     return page(visit, "feature.html", tree=_tree(visit), **context)
+
+
+def _to_blind_page(visit: Visit, feature_id: str, part: bool) -> Response:
+    if feature_id not in reviewed_blind(visit.space, visit.account, visit.run.id):
+        raise BlindError
+    address = blind_path(visit.run.id, feature_id) + ("&part=1" if part else "")
+    return RedirectResponse(address, 303)
 
 
 def neighbours(visit: Visit, feature_id: str, chosen: Filter) -> Neighbours:
@@ -137,17 +157,17 @@ def _node(
 
 
 def _item(visit: Visit, item_id: str, name: str) -> ItemView:
-    opened = visit.opened
-    decisions, now = opened.present.decisions, opened.present.findings
-    leaves = tuple(
-        LeafView(
-            f.id,
-            f.letter,
-            f.level,
-            now[f.id].verdict,
-            f.id in decisions,
-            now[f.id].verdict is None and f.id not in decisions,
-        )
-        for f in opened.features_of(item_id)
-    )
+    leaves = tuple(_leaf(visit, feature) for feature in visit.opened.features_of(item_id))
     return ItemView(item_id, name, sum(leaf.decided for leaf in leaves), leaves)
+
+
+def _leaf(visit: Visit, feature: Feature) -> LeafView:
+    present, name = visit.opened.present, visit.account.name
+    if feature.id in visit.hidden:
+        said = (e.content for e in present.of_feature(feature.id))
+        spoken = any(s.kind is EventKind.BLIND and s.author == name for s in said)
+        return LeafView(feature.id, feature.letter, feature.level, None, spoken, False, True)
+    verdict = present.findings[feature.id].verdict
+    decided = feature.id in present.decisions
+    failed = verdict is None and not decided
+    return LeafView(feature.id, feature.letter, feature.level, verdict, decided, failed)

@@ -13,7 +13,7 @@ from auditor.core.access import Right
 from auditor.core.errors import ReviewError
 from auditor.core.findings import Verdict
 from auditor.report.rows import verdict_words
-from auditor.web.guard import Visit, needs
+from auditor.web.guard import Blind, Visit, needs
 from auditor.web.links import filter_of, query_of
 from auditor.web.pages.run import rows_of
 from auditor.web.rendering import page
@@ -21,8 +21,8 @@ from auditor.workbench.acting import Answer, Cited, decide_features, machine_cit
 from auditor.workbench.queues import Done, Filter, Listed, Queue
 
 router = APIRouter(include_in_schema=False)
-See = Annotated[Visit, needs(Right.SEE_RUN)]
-Bulk = Annotated[Visit, needs(Right.DECIDE_IN_BULK)]
+See = Annotated[Visit, needs(Right.SEE_RUN, Blind.OPEN)]
+Bulk = Annotated[Visit, needs(Right.DECIDE_IN_BULK, Blind.ELSEWHERE)]
 MOST_AT_ONCE = 100
 
 

@@ -12,10 +12,10 @@ from auditor.core.access import Right
 from auditor.core.documents import Document, Span
 from auditor.core.errors import DocumentError
 from auditor.core.highlights import characters_of, highlight_boxes
-from auditor.web.guard import NotThereError, Visit, needs
+from auditor.web.guard import Blind, NotThereError, Visit, needs
 
 router = APIRouter(include_in_schema=False)
-See = Annotated[Visit, needs(Right.SEE_PAPERS)]
+See = Annotated[Visit, needs(Right.SEE_PAPERS, Blind.OPEN)]
 WIDTHS = (160, 900, 1400)
 AROUND = 6000
 MOST_FOUND = 60

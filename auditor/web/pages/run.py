@@ -14,26 +14,27 @@ from auditor.core.access import Right
 from auditor.core.scores import NodeScore, Profile
 from auditor.core.workspace import RunEntry
 from auditor.profiles import load_profile, profiles
-from auditor.web.guard import LANG_COOKIE, Visit, needs
+from auditor.web.guard import LANG_COOKIE, Blind, Visit, needs
 from auditor.web.links import feature_path, filter_of, query_of
 from auditor.web.rendering import page
 from auditor.web.words import LANGUAGES
+from auditor.workbench.blind import hidden_from
 from auditor.workbench.figures import Figures, LiveFigures
 from auditor.workbench.queues import Done, Filter, Listed, Queue, listed
 
 router = APIRouter(include_in_schema=False)
 LIVE = LiveFigures()
-See = Annotated[Visit, needs(Right.SEE_RUN)]
+See = Annotated[Visit, needs(Right.SEE_RUN, Blind.OPEN)]
 Enter = Annotated[Visit, needs(Right.ENTER)]
 Decide = Annotated[Visit, needs(Right.DECIDE)]
 
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
-    """A run on the first page with its three numbers."""
+    """A run on the first page with its three numbers, none for who reviews it blind."""
 
     entry: RunEntry
-    figures: Figures
+    figures: Figures | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,13 @@ def profile_of(entry: RunEntry) -> Profile:
 def home(visit: Enter) -> Response:
     """Cities and runs that the person may see."""
     seen = [e for e in visit.space.entries() if visit.account.may(Right.SEE_RUN, e.city)]
-    lines = [RunLine(e, LIVE.of(visit.space.opened.get(e), profile_of(e))) for e in seen]
-    return page(visit, "home.html", lines=lines)
+    return page(visit, "home.html", lines=[_line(visit, entry) for entry in seen])
+
+
+def _line(visit: Visit, entry: RunEntry) -> RunLine:
+    if hidden_from(visit.space, visit.account, entry.id):
+        return RunLine(entry, None)
+    return RunLine(entry, LIVE.of(visit.space.opened.get(entry), profile_of(entry)))
 
 
 @router.post("/lang")
@@ -77,7 +83,9 @@ def _local(path: str) -> str:
 
 @router.get("/runs/{run_id}")
 def overview(visit: See) -> Response:
-    """How a run stands, and where to go on."""
+    """How a run stands, and where to go on; to who reviews it blind only the latter."""
+    if visit.hidden:
+        return page(visit, "run_blind.html", queues=_queues(visit))
     figures = LIVE.of(visit.opened, profile_of(visit.run), with_gap=True)
     return page(
         visit,
@@ -102,7 +110,7 @@ def _queues(visit: Visit) -> list[QueueLine]:
     lines = []
     for queue in Queue:
         chosen = Filter(queue, Done.ALL)
-        rows = listed(visit.opened, profile, chosen, notes, visit.account.id)
+        rows = _seen(visit, listed(visit.opened, profile, chosen, notes, visit.account.id))
         left = sum(not row.decided for row in rows)
         link = f"/runs/{visit.run.id}/review?{query_of(Filter(queue))}"
         lines.append(QueueLine(queue, visit.words[f"queue_{queue.value}"], len(rows), left, link))
@@ -120,9 +128,14 @@ def begin_review(request: Request, visit: See) -> Response:
 
 
 def rows_of(visit: Visit, chosen: Filter) -> tuple[Listed, ...]:
-    """The features of a queue for the visitor."""
+    """The features of a queue for the visitor, without those whose verdicts they may not know."""
     notes = visit.space.desks.notes(visit.run.id)
-    return listed(visit.opened, profile_of(visit.run), chosen, notes, visit.account.id)
+    rows = listed(visit.opened, profile_of(visit.run), chosen, notes, visit.account.id)
+    return _seen(visit, rows)
+
+
+def _seen(visit: Visit, rows: Sequence[Listed]) -> tuple[Listed, ...]:
+    return tuple(row for row in rows if row.feature.id not in visit.hidden)
 
 
 @router.get("/runs/{run_id}/level")
@@ -132,7 +145,12 @@ def level(visit: See) -> dict[str, Any]:
 
 
 def level_json(visit: Visit) -> dict[str, Any]:
-    """Coverage, level, what is confirmed, and how far the next level is."""
+    """Coverage, level, what is confirmed, and how far the next level is.
+
+    All these are None for who reviews the run blind; ``decided`` then counts what they may know.
+    """
+    if visit.hidden:
+        return _blind_level(visit)
     figures = LIVE.of(visit.opened, profile_of(visit.run))
     standing = figures.standing
     shown = standing.shown
@@ -150,6 +168,21 @@ def level_json(visit: Visit) -> dict[str, Any]:
             str(n): None if share is None else round(float(share), 4)
             for n, share in shown.nodes[0].coverage.items()
         },
+    }
+
+
+def _blind_level(visit: Visit) -> dict[str, Any]:
+    present = visit.opened.present
+    known = present.decisions.keys() - visit.hidden
+    nothing = ("level", "machine", "confirmed", "claimed")
+    return {
+        "events": len(present.events),
+        "head": present.head,
+        "profile": visit.run.profile,
+        **dict.fromkeys(nothing),
+        "decided": len(known),
+        "counted": len(visit.opened.findings.keys() - visit.hidden),
+        "coverage": dict.fromkeys(range(1, 6)),
     }
 
 

@@ -114,13 +114,14 @@
 
   async function decide(verdict, reason, cited) {
     const now = main();
-    await post(act("decision"), {
+    await post(act(now.dataset.decide), {
       verdict, reason, cited, seen: now.dataset.seen, finding_hash: now.dataset.hash,
+      basis: JSON.parse(now.dataset.basis),
     });
     saveDraft.forget();
     last = feature();
     const leaf = $(`.leaf[data-feature="${CSS.escape(last)}"]`);
-    if (leaf) leaf.className = `leaf v-${verdict} decided`;
+    if (leaf) leaf.className = `leaf v-${now.dataset.decide === "opinion" ? "blind" : verdict} decided`;
     live();
     if (now.dataset.after) await go(now.dataset.after);
     else await again();
@@ -144,6 +145,17 @@
       const same = chosen.value === main().dataset.machine && !picked.length;
       await decide(chosen.value, $("#reason").value, same ? machineCited() : picked.map(bare));
     }),
+    take: (button) => {
+      const choice = $(`input[name="verdict"][value="${button.dataset.verdict}"]`);
+      choice.checked = true;
+      picked.length = 0;
+      for (const link of $$(".place-link", button.closest(".opinion"))) {
+        if (link.dataset.sha) picked.push({ ...placeOf(link), quote: $("q", link.closest("li"))?.textContent });
+      }
+      showPicked();
+      saveDraft();
+      $("#reason").focus();
+    },
     undo: () => alone(async () => {
       const which = main().dataset.seen ? feature() : last;
       if (!which) return;
@@ -169,7 +181,7 @@
     }),
     before: () => alone(() => go(main().dataset.before)),
     after: () => alone(() => go(main().dataset.after)),
-    list: () => { location.href = `${run}/list?${review.dataset.query}`; },
+    list: () => { location.href = review.dataset.list || `${run}/list?${review.dataset.query}`; },
     help: () => help(),
     cite: () => takeSelection(),
     zoom: () => { $(".sheet .page")?.classList.toggle("large"); },
@@ -204,7 +216,7 @@
       return;
     }
     const button = event.target.closest("[data-act]");
-    if (button && button.type !== "submit") acts[button.dataset.act]?.();
+    if (button && button.type !== "submit") acts[button.dataset.act]?.(button);
   });
   document.addEventListener("submit", (event) => {
     if (event.target.id === "decision") { event.preventDefault(); acts.submit(); }
@@ -228,7 +240,7 @@
     if (!node) return;
     event.preventDefault();
     if (node.type === "radio") { node.checked = true; saveDraft(); $("#reason").focus(); }
-    else acts[node.dataset.act]?.();
+    else acts[node.dataset.act]?.(node);
   });
 
   // ---- drafts ----------------------------------------------------------------------------------
@@ -467,8 +479,8 @@
       const answer = await fetch(box.dataset.url, { headers: { "x-csrf": csrf } });
       const now = await answer.json();
       const share = now.coverage["1"];
-      const facts = { ...now, claimed: now.claimed ?? "—", coverage: share === null ? "—" : `${Math.round(share * 100)} %` };
-      box.textContent = box.dataset.words.replace(/\{(\w+)\}/g, (_, name) => facts[name]);
+      const facts = { ...now, coverage: share === null ? null : `${Math.round(share * 100)} %` };
+      box.textContent = box.dataset.words.replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? "—");
     } catch { /* the next decision asks again */ } finally {
       asking = false;
       if (askAgain) { askAgain = false; live(); }

@@ -1,0 +1,163 @@
+"""A third person settles what two reviewers said blind."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from auditor.core.access import Account
+from auditor.core.documents import Span
+from auditor.core.errors import ReviewError
+from auditor.core.events import NOT_APPLICABLE, EventKind, ReviewEvent
+from auditor.core.findings import Citation
+from auditor.core.workspace import BlindRound
+from auditor.workbench.acting import Answer, Cited, decide_features
+from auditor.workbench.blind import Pair, pairs_of
+from auditor.workbench.opened import OpenRun
+from auditor.workbench.space import Space
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A feature with both opinions, and the round that they come from."""
+
+    round: BlindRound
+    pair: Pair
+
+    @property
+    def feature_id(self) -> str:
+        """The feature."""
+        return self.pair.feature_id
+
+
+def cases_of(space: Space, opened: OpenRun) -> tuple[Case, ...]:
+    """The features of a run to which both reviewers of a round have given an opinion, in order."""
+    found = [
+        Case(round_, pair)
+        for round_ in space.desks.rounds(opened.id)
+        for pair in pairs_of(space, opened, round_).values()
+        if pair.both
+    ]
+    place = {feature.id: n for n, feature in enumerate(opened.standard.features)}
+    return tuple(sorted(found, key=lambda case: place[case.feature_id]))
+
+
+def case_of(space: Space, opened: OpenRun, feature_id: str) -> Case | None:
+    """The opinions on one feature, None where there are not both."""
+    return next((c for c in cases_of(space, opened) if c.feature_id == feature_id), None)
+
+
+def require_third(account: Account, case: Case) -> None:
+    """Refuse one of the two; raises ``ReviewError``."""
+    names = {event.content.author for event in case.pair.both or ()}
+    if account.id in case.round.reviewers or account.name in names:
+        raise ReviewError(
+            f"{case.feature_id}: 您是其中一位评审员 (one of the two).", hint="须由他人裁定。"
+        )
+
+
+def adjudicate(
+    space: Space, account: Account, opened: OpenRun, answers: Sequence[Answer]
+) -> tuple[ReviewEvent, ...]:
+    """Decide features on the ground of their two opinions (``basis``), all or none.
+
+    Raises:
+        ReviewError: one of the two decides, an opinion is not the last of its author, or the
+            decision breaks a rule of review.
+    """
+    cases = {case.feature_id: case for case in cases_of(space, opened)}
+    for answer in answers:
+        _require_basis(account, answer, cases.get(answer.feature_id))
+
+    def still_stand(there: Sequence[ReviewEvent]) -> None:
+        for answer in answers:
+            pair = cases[answer.feature_id].pair
+            if _last_of(pair, there) != set(answer.basis):
+                raise ReviewError(
+                    f"{answer.feature_id}: 打开本页之后意见已变 (opinions have changed)",
+                    hint="请刷新页面。",
+                )
+
+    return decide_features(space, account, opened, answers, still_stand)
+
+
+def _require_basis(account: Account, answer: Answer, case: Case | None) -> None:
+    if case is None or set(answer.basis) != set(case.pair.basis):
+        raise ReviewError(
+            f"{answer.feature_id}: 没有这两份意见 (no such opinions).", hint="请刷新页面。"
+        )
+    require_third(account, case)
+
+
+def _last_of(pair: Pair, there: Iterable[ReviewEvent]) -> set[str]:
+    """The last opinions of the two authors of a pair."""
+    authors = {event.content.author for event in pair.both or ()}
+    last = {
+        event.content.author: event.id
+        for event in there
+        if event.content.kind is EventKind.BLIND
+        and event.feature_id == pair.feature_id
+        and event.content.author in authors
+    }
+    return set(last.values())
+
+
+def agreeing(opened: OpenRun, cases: Iterable[Case], account: Account) -> tuple[Case, ...]:
+    """What can be accepted together: unsettled, undecided, agreed on, not 不适用, not one's own."""
+    decisions = opened.present.decisions
+    return tuple(
+        case
+        for case in cases
+        if case.pair.agrees
+        and case.pair.settled is None
+        and case.feature_id not in decisions
+        and account.id not in case.round.reviewers
+        and case.pair.both
+        and not case.pair.both[0].content.not_applicable
+    )
+
+
+def digest_of_cases(cases: Iterable[Case]) -> str:
+    """Which opinions a page showed, so that only those are accepted."""
+    return hashlib.sha256("\n".join(i for c in cases for i in c.pair.basis).encode()).hexdigest()
+
+
+def accept_agreeing(
+    space: Space, account: Account, opened: OpenRun, shown: str, reason: str
+) -> tuple[ReviewEvent, ...]:
+    """Accept all that two reviewers agree on, with a reason; each is marked as bulk.
+
+    ``shown`` is the digest of the cases that the page showed.
+
+    Raises:
+        ReviewError: no reason, nothing to accept, or other opinions than were shown.
+    """
+    cases = agreeing(opened, cases_of(space, opened), account)
+    if not reason.strip():
+        raise ReviewError("没有理由 (no reason).", hint="一并采纳须写明理由。")
+    if not cases or digest_of_cases(cases) != shown:
+        raise ReviewError("意见已变 (opinions have changed).", hint="请刷新页面再采纳。")
+    return adjudicate(space, account, opened, [_accepted(opened, c, reason) for c in cases])
+
+
+def _accepted(opened: OpenRun, case: Case, reason: str) -> Answer:
+    both = case.pair.both
+    assert both is not None
+    said = both[0].content
+    cited = dict.fromkeys(c for event in both for c in event.content.citations)
+    answer = Answer(
+        feature_id=case.feature_id,
+        verdict=said.verdict.value if said.verdict else NOT_APPLICABLE,
+        reason=reason,
+        seen="",
+        finding_hash=opened.hashes[case.feature_id],
+        bulk=True,
+        basis=case.pair.basis,
+    )
+    return replace(answer, cited=tuple(_cited(opened, c) for c in cited))
+
+
+def _cited(opened: OpenRun, citation: Citation) -> Cited:
+    sha256 = opened.by_name[citation.document].sha256
+    return Cited(sha256, Span(citation.span.start, citation.span.end))
