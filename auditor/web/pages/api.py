@@ -15,19 +15,20 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.core.access import Right
-from auditor.core.documents import Span
 from auditor.core.errors import ReviewError
 from auditor.core.workspace import RunEntry
 from auditor.report.rows import verdict_words
 from auditor.store.events import event_json
 from auditor.store.records import finding_json
 from auditor.web.guard import NotThereError, Visit, needs
+from auditor.web.pages.acts import cited_in
 from auditor.web.pages.run import level_json, profile_of
-from auditor.workbench.acting import Answer, Cited, decide_feature, feature_of, remark, take_back
+from auditor.workbench.acting import Answer, decide_feature, feature_of, remark, take_back
 from auditor.workbench.queues import Done, Filter, Queue, listed
 
 VERSION = "/api/v1"
 SHAPES = {
+    400: {"description": "The body is no JSON"},
     401: {"description": "No token, or one that is over"},
     403: {"description": "The role does not allow it"},
     404: {"description": "It is not there, or not for the caller"},
@@ -180,7 +181,7 @@ def _known(visit: Visit, feature_id: str) -> Any:
 def decide(visit: Decide, run_id: str, feature_id: str, body: DecisionBody) -> Recorded:  # noqa: ARG001
     """Record a decision."""
     _known(visit, feature_id)
-    cited = tuple(Cited(c.sha256, Span(c.start, c.end)) for c in body.cited)
+    cited = cited_in([c.model_dump() for c in body.cited])
     answer = Answer(feature_id, body.verdict, body.reason, body.seen, body.finding_hash, cited)
     event = decide_feature(visit.space, visit.account, visit.opened, answer)
     return Recorded(id=event.id, hash=event.hash)
