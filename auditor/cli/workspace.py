@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from auditor.cli.serve import require_web
 from auditor.core.access import EVERY_CITY, Grant, Role
-from auditor.core.errors import ConfigurationError
+from auditor.core.errors import ConfigurationError, RunError
+from auditor.core.workspace import RunEntry
+from auditor.store.events import chain_faults
 from auditor.store.run_folder import REQUEST_FILE, read_json
+
+if TYPE_CHECKING:
+    from auditor.workbench.space import Space
 
 app = typer.Typer(help="工作区：登记审核、建立用户、导出复核记录 / runs and people of a workspace")
 Folder = Annotated[Path, typer.Argument(help="工作区文件夹 / folder of the workspace")]
@@ -96,3 +101,40 @@ def export(workspace: Folder, database: Database = None) -> None:
             typer.echo(f"{export_events(space, entry.id)}　{entry.events} 条")
     finally:
         space.close()
+
+
+@app.command("verify")
+def verify(
+    workspace: Folder,
+    run: Annotated[str | None, typer.Option(help="只查一次审核 / one run by its id")] = None,
+    head: Annotated[str, typer.Option(help="应有的末条散列值，与 --run 同用 / head of --run")] = "",
+    database: Database = None,
+) -> None:
+    """查验复核记录：任何改动都能查出，给出末条散列值时还能查出截尾。Verify the chains of events."""
+    require_web()
+    from auditor.workbench.space import open_space
+
+    if head and not run:
+        raise ConfigurationError("--head 须与 --run 同用 (of which run?).", hint="加上 --run ID。")
+    space = open_space(workspace, database)
+    try:
+        entries = [space.entry(run)] if run else list(space.entries())
+        faults = [line for entry in entries for line in _checked(space, entry, head)]
+    finally:
+        space.close()
+    if faults:
+        raise RunError(f"{len(faults)} 处不可信 (not to be trusted).", hint="请用备份恢复。")
+
+
+def _checked(space: Space, entry: RunEntry, head: str) -> list[str]:
+    """Print how a run's chain stands; gives its faults."""
+    events = space.runs.events(entry.id)
+    faults = [f"第 {f.place} 条：{f.message}" for f in chain_faults(events, head)]
+    last = events[-1].hash if events else ""
+    if (last, len(events)) != (entry.head, entry.events):
+        faults.append(f"应有 {entry.events} 条，末条 {entry.head or '—'}；实有 {len(events)} 条")
+    for fault in faults:
+        typer.echo(f"{entry.id} {fault}")
+    if not faults:
+        typer.echo(f"{entry.id} {len(events)} 条，前后相接，内容未改。末条散列值 {last or '—'}")
+    return faults
