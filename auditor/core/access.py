@@ -37,6 +37,7 @@ class Right(StrEnum):
     ASSIGN = "assign"
     REVIEW_BLIND = "review_blind"
     ADJUDICATE = "adjudicate"
+    SEE_AGREEMENT = "see_agreement"
     RECORD_SITE = "record_site"
     COMPILE = "compile"
     REVIEW_SIGNED = "review_signed"
@@ -71,6 +72,7 @@ GRANTED: Mapping[Role, frozenset[Right]] = {
             Right.DECIDE_IN_BULK,
             Right.ASSIGN,
             Right.ADJUDICATE,
+            Right.SEE_AGREEMENT,
             Right.COMPILE,
             Right.REVIEW_SIGNED,
             Right.REOPEN,
@@ -85,7 +87,7 @@ GRANTED: Mapping[Role, frozenset[Right]] = {
     ),
     Role.APPROVER: frozenset(_READ | {Right.COMMENT, Right.APPROVE, Right.REOPEN, Right.EXPORT}),
     Role.SECRECY_OFFICER: frozenset(_READ | {Right.RELEASE_PAPERS, Right.SEE_LOG}),
-    Role.OBSERVER: frozenset(_READ),
+    Role.OBSERVER: frozenset(_READ | {Right.SEE_AGREEMENT}),
     Role.COORDINATOR: frozenset(
         {
             Right.ENTER,

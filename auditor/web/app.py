@@ -24,6 +24,7 @@ from auditor.web.guard import (
 from auditor.web.pages import (
     acts,
     adjudication,
+    agreement,
     api,
     blind,
     entry,
@@ -48,6 +49,7 @@ ROUTERS: Sequence[APIRouter] = (
     api.router,
     blind.router,
     adjudication.router,
+    agreement.router,
 )
 MOST_UPLOAD_BYTES = 2 * 1024**3
 

@@ -110,7 +110,7 @@ def _telling(value: Any, hidden: frozenset[str]) -> Iterator[Any]:
     """Objects of an answer in JSON that name a hidden feature and a verdict."""
     if isinstance(value, dict):
         flat = json.dumps(value, ensure_ascii=False)
-        named = value.get("id") in hidden or value.get("feature_id") in hidden
+        named = {str(value.get("id")), str(value.get("feature_id"))} & hidden
         if named and any(f'"{v.value}"' in flat for v in Verdict):
             yield value
     for inner in value.values() if isinstance(value, dict) else value:

@@ -1,0 +1,137 @@
+"""A third person settles what two said blind; the decision names the opinions it rests on."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from httpx import Response
+from starlette.testclient import TestClient
+
+from auditor.core.findings import Verdict
+from auditor.core.workspace import RunEntry
+from auditor.workbench.space import Space
+from tests.web.blind_rounds import PAIR, open_round, say
+from tests.web.conftest import Enter
+
+ITEM = "8.2.4"
+
+
+@pytest.fixture
+def features(space: Space, entry: RunEntry, desk: Enter) -> tuple[str, ...]:
+    """The features of a round in which both have spoken of the first three: two agree."""
+    round_ = open_round(desk("lead"), space, entry, node=ITEM)
+    one, two = desk(PAIR[0]), desk(PAIR[1])
+    for feature_id, other in zip(
+        round_.feature_ids[:3], ("partly_met", "planned", "planned"), strict=True
+    ):
+        assert say(one, space, entry, feature_id, verdict="planned").status_code == 200
+        assert say(two, space, entry, feature_id, verdict=other).status_code == 200
+    say(one, space, entry, round_.feature_ids[3])
+    return round_.feature_ids
+
+
+def settle(
+    client: TestClient, space: Space, entry: RunEntry, feature_id: str, **more: object
+) -> Response:
+    opened = space.open(entry.id)
+    blind = [e.id for e in opened.present.of_feature(feature_id) if e.content.kind.value == "blind"]
+    body = {
+        "verdict": "planned", "reason": "两人中从严", "seen": "", "cited": [],
+        "finding_hash": opened.hashes[feature_id], "basis": blind[-2:], **more,
+    }  # fmt: skip
+    return client.post(f"/runs/{entry.id}/features/{feature_id}/adjudication", json=body)
+
+
+def test_the_third_sees_both_beside_the_machine_and_decides_on_that_basis(
+    space: Space, entry: RunEntry, desk: Enter, features: tuple[str, ...]
+) -> None:
+    lead = desk("lead")
+    listed = lead.get(f"/runs/{entry.id}/adjudication").text
+    assert features[0] in listed and features[3] not in listed
+    page = lead.get(f"/runs/{entry.id}/adjudication/{features[0]}?adjudicate=1").text
+    assert page.count('class="opinion"') == 2 and 'class="machine"' in page
+    assert "评审员甲" in page and "评审员乙" in page
+    assert settle(lead, space, entry, features[0]).status_code == 200
+    opened = space.open(entry.id)
+    decision = opened.present.decisions[features[0]]
+    both = [e for e in opened.present.of_feature(features[0]) if e.content.kind.value == "blind"]
+    assert decision.content.basis == tuple(e.id for e in both)
+    assert decision.content.author == "组长甲" and decision.content.verdict is Verdict.PLANNED
+    assert lead.get(f"/runs/{entry.id}/adjudication/{features[3]}?x=1").status_code == 404
+
+
+def test_neither_of_the_two_may_settle_it_nor_anybody_without_the_right(
+    space: Space, entry: RunEntry, desk: Enter, features: tuple[str, ...]
+) -> None:
+    for login in (*PAIR, "observer", "approver", "technical_checker"):
+        assert settle(desk(login), space, entry, features[0]).status_code == 403, login
+    assert desk(PAIR[0]).get(f"/runs/{entry.id}/adjudication").status_code == 403
+
+
+def test_a_lead_who_was_one_of_the_two_may_not_settle_it(
+    space: Space, entry: RunEntry, desk: Enter
+) -> None:
+    lead, one = desk("lead"), desk(PAIR[0])
+    round_ = open_round(lead, space, entry, node=ITEM, pair=("lead", PAIR[0]))
+    say(lead, space, entry, round_.feature_ids[0])
+    say(one, space, entry, round_.feature_ids[0])
+    assert lead.get(f"/runs/{entry.id}/adjudication").status_code == 403
+    lead.post(f"/runs/{entry.id}/blind/{round_.id}/end")
+    answer = settle(lead, space, entry, round_.feature_ids[0])
+    assert answer.status_code == 422 and "其中一位" in answer.json()["error"]
+
+
+def test_opinions_that_changed_meanwhile_or_were_made_up_settle_nothing(
+    space: Space, entry: RunEntry, desk: Enter, features: tuple[str, ...]
+) -> None:
+    lead, one = desk("lead"), desk(PAIR[0])
+    opened = space.open(entry.id)
+    before = [e.id for e in opened.present.of_feature(features[0])]
+    say(one, space, entry, features[0], verdict="met")
+    for basis in (before, ["x", "y"], before[:1], []):
+        answer = settle(lead, space, entry, features[0], basis=basis)
+        assert answer.status_code == 422, basis
+    assert settle(lead, space, entry, features[0], reason=" ").status_code == 422
+    assert settle(lead, space, entry, features[0], basis="no").status_code == 422
+    assert features[0] not in space.open(entry.id).present.decisions
+
+
+def test_what_was_settled_is_not_said_anew(
+    space: Space, entry: RunEntry, desk: Enter, features: tuple[str, ...]
+) -> None:
+    assert settle(desk("lead"), space, entry, features[0]).status_code == 200
+    answer = say(desk(PAIR[0]), space, entry, features[0], verdict="met")
+    assert answer.status_code == 422 and "裁定" in answer.json()["error"]
+
+
+def test_agreeing_pairs_are_accepted_together_with_a_reason(
+    space: Space, entry: RunEntry, desk: Enter, features: tuple[str, ...]
+) -> None:
+    lead = desk("lead")
+    page = lead.get(f"/runs/{entry.id}/adjudication").text
+    listed = re.search(r'name="listed" value="(\w+)"', page)
+    assert listed is not None
+    path = f"/runs/{entry.id}/agreed"
+    assert lead.post(path, data={"listed": listed[1], "reason": " "}).status_code == 422
+    assert lead.post(path, data={"listed": "0" * 64, "reason": "一致"}).status_code == 422
+    assert lead.post(path, data={"listed": listed[1], "reason": "一致"}).status_code == 303
+    present = space.open(entry.id).present
+    assert set(present.decisions) == set(features[1:3])
+    for feature_id in features[1:3]:
+        said = present.decisions[feature_id].content
+        assert said.bulk and len(said.basis) == 2 and said.citations
+        assert said.verdict is Verdict.PLANNED
+    assert lead.post(path, data={"listed": listed[1], "reason": "一致"}).status_code == 422
+
+
+def test_a_not_applicable_goes_to_the_approver_with_its_basis(
+    space: Space, entry: RunEntry, desk: Enter, features: tuple[str, ...]
+) -> None:
+    answer = settle(desk("lead"), space, entry, features[0], verdict="not_applicable")
+    assert answer.json() == {"proposed": True}
+    body = {"finding_hash": space.open(entry.id).hashes[features[0]]}
+    approved = desk("approver").post(f"/runs/{entry.id}/features/{features[0]}/approval", json=body)
+    assert approved.status_code == 200
+    said = space.open(entry.id).present.decisions[features[0]].content
+    assert said.not_applicable and said.approver == "批准人甲" and len(said.basis) == 2
