@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -21,10 +24,12 @@ from rich.table import Table
 from auditor.core.criteria import LEVELS
 from auditor.core.findings import VERDICTS, Failure, Finding, Verdict
 from auditor.core.review import flagged_findings
-from auditor.core.run import Run
+from auditor.core.run import Progress as Listener
+from auditor.core.run import Run, Silence
 from auditor.core.scores import NodeScore
 from auditor.report.first_look import rule_name
 from auditor.report.language import words
+from auditor.store.progress import PROGRESS_VARIABLE, FileProgress
 
 STAGE_NAMES = {
     "read": "读取文件 read",
@@ -78,6 +83,41 @@ class RichProgress:
     def close(self) -> None:
         """Stop drawing."""
         self._bars.stop()
+
+
+class BothProgress:
+    """Tells two listeners."""
+
+    def __init__(self, first: Listener, second: Listener) -> None:
+        self._both = (first, second)
+
+    def begin(self, stage: str, total: int) -> None:
+        """Tell both that a stage begins."""
+        for listener in self._both:
+            listener.begin(stage, total)
+
+    def advance(self, stage: str, steps: int = 1, note: str = "") -> None:
+        """Tell both that steps are done."""
+        for listener in self._both:
+            listener.advance(stage, steps, note)
+
+    def end(self, stage: str) -> None:
+        """Tell both that a stage is over."""
+        for listener in self._both:
+            listener.end(stage)
+
+
+@contextmanager
+def shown_progress(console: Console, *, quiet: bool) -> Iterator[Listener]:
+    """Show progress on the terminal (not where ``quiet``), and in a file where one is asked for."""
+    bars = None if quiet else RichProgress(console)
+    shown: Listener = bars or Silence()
+    file = os.environ.get(PROGRESS_VARIABLE)
+    try:
+        yield BothProgress(shown, FileProgress(Path(file))) if file else shown
+    finally:
+        if bars is not None:
+            bars.close()
 
 
 def print_summary(console: Console, run: Run, names: Mapping[str, str]) -> None:

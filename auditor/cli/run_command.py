@@ -1,4 +1,7 @@
-"""``auditor run``: audit one dossier."""
+"""``auditor run``: audit one dossier.
+
+``AUDITOR_PROGRESS_FILE`` names a file that is kept up to date with the stages while it works.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,9 @@ from rich.console import Console
 
 from auditor.carrying import complete_searches, read_carried, require_judge
 from auditor.cli import options
-from auditor.cli.console import RichProgress, print_summary
+from auditor.cli.console import print_summary, shown_progress
 from auditor.core.errors import ConfigurationError
-from auditor.core.run import Run, Silence
+from auditor.core.run import Run
 from auditor.editions import chosen_criteria
 from auditor.intake.overclaim import claims_json
 from auditor.pipeline import Parts, run_audit
@@ -96,10 +99,10 @@ def execute(choice: Choice, out: Path, as_json: bool, lang: str) -> Run:
         )
     _claim(choice, out)
     console = Console(stderr=as_json)
-    progress = Silence() if as_json else RichProgress(console)
     try:
-        parts = build_parts(choice, out, progress, lambda line: console.log(line))
-        result = run_audit(choice.request(), parts)
+        with shown_progress(console, quiet=as_json) as progress:
+            parts = build_parts(choice, out, progress, lambda line: console.log(line))
+            result = run_audit(choice.request(), parts)
     except KeyboardInterrupt as interrupt:
         console.print(
             "已中断；已完成的判断都保存了。继续 / interrupted, nothing is lost, go on with:"
@@ -107,9 +110,6 @@ def execute(choice: Choice, out: Path, as_json: bool, lang: str) -> Run:
             soft_wrap=True,
         )
         raise typer.Exit(INTERRUPTED) from interrupt
-    finally:
-        if isinstance(progress, RichProgress):
-            progress.close()
     write_run(out, result)
     if parts.carried is not None:
         complete_searches(out, parts.carried, parts.standard)

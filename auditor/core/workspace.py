@@ -86,7 +86,11 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An audit that was started in the workbench; ``request`` is what ``auditor run`` gets."""
+    """An audit that was started in the workbench; ``request`` is what ``auditor run`` gets.
+
+    ``asked`` is ``cancel`` once somebody wants it to end; ``begun_at`` is when it last began to
+    work; ``process_mark`` tells the process with ``pid`` from a later one of the same number.
+    """
 
     id: str
     city: str
@@ -99,6 +103,24 @@ class Job:
     made_by: str
     made_at: str
     ended_at: str
+    asked: str = ""
+    begun_at: str = ""
+    process_mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionsVersion:
+    """The corrections of a run's papers as somebody saved them: by document, field and value.
+
+    ``document`` is the paper that was corrected in this version; an earlier version stays.
+    """
+
+    run_id: str
+    version: int
+    author: str
+    made_at: str
+    document: str
+    rows: Mapping[str, Mapping[str, str]]
 
 
 class MatterKind(StrEnum):

@@ -21,17 +21,25 @@ from auditor.web.guard import (
     lang_of,
     require_guarded,
 )
+from auditor.web.lifespan import lifespan
 from auditor.web.pages import (
     acts,
     adjudication,
     agreement,
     api,
+    appeals,
+    audits,
     blind,
+    city,
     entry,
+    facts,
     feature,
+    intake,
     lists,
+    onsite,
     papers,
     people,
+    problems,
     run,
 )
 from auditor.web.rendering import open_page
@@ -50,6 +58,13 @@ ROUTERS: Sequence[APIRouter] = (
     blind.router,
     adjudication.router,
     agreement.router,
+    audits.router,
+    intake.router,
+    problems.router,
+    facts.router,
+    appeals.router,
+    city.router,
+    onsite.router,
 )
 MOST_UPLOAD_BYTES = 2 * 1024**3
 
@@ -62,10 +77,13 @@ class Serving:
     most_bytes: int = MOST_UPLOAD_BYTES + MOST_JSON_BYTES
 
 
-def create_app(space: Space) -> FastAPI:
+def create_app(space: Space, audits_at_once: int = 1) -> FastAPI:
     """Build the application over an open workspace, without its shield."""
-    app = FastAPI(title="CTMM auditor", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="CTMM auditor", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
+    )
     app.state.space = space
+    app.state.audits_at_once = audits_at_once
     for router in ROUTERS:
         app.include_router(router)
     for kind, answer in _ANSWERS:

@@ -134,10 +134,15 @@ def add_run(space: Space, out: Path, added_by: str, papers: Path | None = None) 
     return entry
 
 
+def run_id_of(out: Path) -> str:
+    """The id that a finished run has in every workspace; equal runs have equal ids."""
+    return hashlib.sha256((out / MANIFEST_FILE).read_bytes()).hexdigest()[:ID_LENGTH]
+
+
 def _entry_of(
     space: Space, out: Path, run: Run, added_by: str, events: Sequence[ReviewEvent]
 ) -> RunEntry:
-    run_id = hashlib.sha256((out / MANIFEST_FILE).read_bytes()).hexdigest()[:ID_LENGTH]
+    run_id = run_id_of(out)
     city = str(run.manifest["city"])
     judge, day = run.manifest["judge"]["name"], run.manifest.get("as_of") or ""
     profile = run.manifest.get("profile", {}).get("id", DEFAULT_PROFILE)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from auditor.core.workspace import Job, JobState
 from auditor.store.run_folder import dumps
@@ -25,10 +26,22 @@ class Jobs:
             connection.execute(insert(JOBS).values(**_columns(job)))
 
     def change(self, job_id: str, **values: Any) -> None:
-        """Change columns of a job: ``state``, ``pid``, ``run_id``, ``message``, ``ended_at``."""
+        """Change columns of a job, ``state`` by its value of ``JobState``."""
         plain = {k: v.value if isinstance(v, JobState) else v for k, v in values.items()}
         with self._database.write() as connection:
             connection.execute(update(JOBS).where(JOBS.c.id == job_id).values(**plain))
+
+    def move(self, job_id: str, whence: Sequence[JobState], **values: Any) -> bool:
+        """Change columns of a job that is in one of these states; tells whether it was."""
+        plain = {k: v.value if isinstance(v, JobState) else v for k, v in values.items()}
+        there = (JOBS.c.id == job_id) & JOBS.c.state.in_([state.value for state in whence])
+        with self._database.write() as connection:
+            return bool(connection.execute(update(JOBS).where(there).values(**plain)).rowcount)
+
+    def remove(self, job_id: str) -> None:
+        """Forget a job."""
+        with self._database.write() as connection:
+            connection.execute(delete(JOBS).where(JOBS.c.id == job_id))
 
     def get(self, job_id: str) -> Job | None:
         """One job."""

@@ -125,6 +125,19 @@ JOBS = Table(
     Column("made_by", String(128), nullable=False),
     Column("made_at", String(40), nullable=False),
     Column("ended_at", String(40), nullable=False),
+    Column("asked", String(16), nullable=False, server_default=""),
+    Column("begun_at", String(40), nullable=False, server_default=""),
+    Column("process_mark", String(64), nullable=False, server_default=""),
+)
+CORRECTIONS = Table(  # of what the rules say of a run's papers, by version
+    "corrections",
+    METADATA,
+    Column("run_id", ForeignKey("runs.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("author", String(128), nullable=False),
+    Column("made_at", String(40), nullable=False),
+    Column("document", Text, nullable=False),
+    Column("payload", Text, nullable=False),
 )
 MATTERS = Table(  # 问题清单, 事实确认单, 申诉: what goes to and fro between assessors and city
     "matters",
