@@ -52,7 +52,7 @@ class Blocks:
 
     def row(self, texts: Sequence[str]) -> None:
         """Add a row; the last text reaches to the end, and makes the row high enough."""
-        self._write(texts, border_color=LINE, valign="top")
+        self._write(texts, border_color=LINE)
 
     def sentence(self, text: str) -> None:
         """Add a text across all columns."""

@@ -47,9 +47,11 @@ def add_site_sheet(book: Book, records: Sequence[SiteRecord], features: str, w: 
     sheet.autofilter(1, 0, row + BLANK_ROWS - 1, len(NAMES) - 1)
     sheet.set_landscape()
     sheet.set_paper(8)
-    sheet.fit_to_pages(1, 0)
-    sheet.print_area(0, 0, row + BLANK_ROWS - 1, len(NAMES) - 1)
+    sheet.fit_to_pages(2, 0)
+    sheet.print_area(1, 0, row + BLANK_ROWS - 1, len(NAMES) - 1)
     sheet.repeat_rows(1)
+    sheet.repeat_columns(0, 0)
+    sheet.set_header("&L" + w["sr_title"].replace("&", "&&"))
     sheet.set_footer("&C&P / &N")
 
 
