@@ -37,9 +37,9 @@ class Threshold:
         return f"{'>' if self.strict else '≥'} {(self.share * 100).normalize():f}%"
 
     def holds(self, coverage: Fraction) -> bool:
-        """Tell whether a coverage is enough."""
-        asked = Fraction(self.share)
-        return coverage > asked if self.strict else coverage >= asked
+        """Tell whether a coverage is enough (whole numbers multiplied crosswise: exact)."""
+        (part, whole), (asked, of) = coverage.as_integer_ratio(), self.share.as_integer_ratio()
+        return part * of > asked * whole if self.strict else part * of >= asked * whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ class Levels:
 def capped(levels: Mapping[str, int], tree: Branch, verdicts: Verdicts, profile: Profile) -> Levels:
     """Apply must-haves to every node, then vetoes and floors to the city."""
     held = Levels(dict(levels), {})
-    above = holders(tree)
+    above = holders(tree) if profile.must_have else {}
     for must in profile.must_have:
         _demand(must, above, verdicts, held)
     for veto in profile.vetoes:

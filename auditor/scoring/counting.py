@@ -96,5 +96,10 @@ def cited_sentences(finding: Finding) -> tuple[str, ...]:
 
 def values_of(verdicts: Verdicts, profile: Profile) -> dict[str, Fraction]:
     """What verdicts are worth, in [0, 1]."""
-    worth = {verdict: Fraction(value) for verdict, value in profile.values.items()}
+    worth = worth_of(profile)
     return {key: worth[verdict] for key, verdict in verdicts.items()}
+
+
+def worth_of(profile: Profile) -> dict[Verdict, Fraction]:
+    """What each verdict is worth under a profile, in [0, 1]."""
+    return {verdict: Fraction(value) for verdict, value in profile.values.items()}

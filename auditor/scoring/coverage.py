@@ -17,6 +17,7 @@ from auditor.scoring.tree import Branch
 Shares = tuple[Fraction | None, ...]
 """Coverage at levels 1 to 5; None where a node has no feature at the level."""
 Values = Mapping[str, Fraction]
+ONE = Fraction(1)
 
 
 def coverage_of(tree: Branch, values: Values, profile: Profile) -> dict[str, Shares]:
@@ -43,13 +44,15 @@ def _cover(node: Branch, values: Values, profile: Profile, found: dict[str, Shar
 
 def item_shares(item: Branch, values: Values, profile: Profile) -> Shares:
     """Coverage of an item: the weighted mean of the values of its features, level by level."""
-    return tuple(
-        weighted_mean(
-            (weight_of(f.id, profile), values[f.id])
-            for f in item.features
-            if f.level == level and f.id in values
-        )
-        for level in LEVELS
+    return tuple(item_share(item, level, values, profile) for level in LEVELS)
+
+
+def item_share(item: Branch, level: int, values: Values, profile: Profile) -> Fraction | None:
+    """Coverage of an item at one level."""
+    return weighted_mean(
+        (weight_of(f.id, profile), values[f.id])
+        for f in item.features
+        if f.level == level and f.id in values
     )
 
 
@@ -64,18 +67,25 @@ def combined(
 
 
 def weighted_mean(pairs: Iterable[tuple[Fraction, Fraction]]) -> Fraction | None:
-    """Mean of (weight, value) pairs, None where the weights sum to nothing."""
-    total, weights = Fraction(0), Fraction(0)
+    """Mean of (weight, value) pairs, None where the weights sum to nothing.
+
+    Numerators and denominators are summed as whole numbers and cancelled once: the same as with
+    fractions, several times as fast.
+    """
+    total, below, weights, weights_below = 0, 1, 0, 1
     for weight, value in pairs:
-        total += weight * value
-        weights += weight
-    return total / weights if weights else None
+        (up, down), (part, whole) = weight.as_integer_ratio(), value.as_integer_ratio()
+        total = total * down * whole + up * part * below
+        below *= down * whole
+        weights = weights * down + up * weights_below
+        weights_below *= down
+    return Fraction(total * weights_below, below * weights) if weights else None
 
 
 def weight_of(key: str, profile: Profile) -> Fraction:
     """The weight of a feature or node among its siblings, 1 where the profile names none."""
     weight = profile.weights.get(key)
-    return Fraction(1) if weight is None else Fraction(weight)
+    return ONE if weight is None else Fraction(weight)
 
 
 def passed_up(shares: Shares, profile: Profile) -> Shares:

@@ -11,8 +11,8 @@ from auditor.core.criteria import LEVELS, Standard
 from auditor.core.findings import Failure, Finding, Verdict
 from auditor.core.scores import NodeScore, Profile, Score
 from auditor.scoring.caps import Levels, capped
-from auditor.scoring.counting import Counted, Verdicts, counted_of, values_of
-from auditor.scoring.coverage import Shares, coverage_of, item_shares, level_of
+from auditor.scoring.counting import Counted, Verdicts, counted_of, values_of, worth_of
+from auditor.scoring.coverage import Shares, coverage_of, item_share, item_shares, level_of
 from auditor.scoring.tree import CITY, Branch, tree_of
 
 BELOW_ONE = "未达一级"
@@ -104,17 +104,31 @@ def hangs_on_one(item: Branch, verdicts: Verdicts, profile: Profile) -> bool:
 
 def deciding_in(item: Branch, verdicts: Verdicts, profile: Profile) -> Iterator[str]:
     """The features of an item whose change alone moves its level."""
-    level = item_level(item, verdicts, profile)
+    own = {f.id: verdicts[f.id] for f in item.features if f.id in verdicts}
+    values, worth = values_of(own, profile), worth_of(profile)
+    shares = item_shares(item, values, profile)
+    now = _held(item, shares, own, profile)
     for feature in item.features:
-        if feature.id in verdicts and any(
-            item_level(item, {**verdicts, feature.id: other}, profile) != level
-            for other in EXTREMES
-        ):
-            yield feature.id
+        for other in EXTREMES:
+            if own.get(feature.id, other) is other:
+                continue
+            changed = {**values, feature.id: worth[other]}
+            share = item_share(item, feature.level, changed, profile)
+            moved = (*shares[: feature.level - 1], share, *shares[feature.level :])
+            if _held(item, moved, {**own, feature.id: other}, profile) != now:
+                yield feature.id
+                break
 
 
 def item_level(item: Branch, verdicts: Verdicts, profile: Profile) -> int:
     """The level of an item alone, must-haves applied."""
     own = {f.id: verdicts[f.id] for f in item.features if f.id in verdicts}
-    level = level_of(item_shares(item, values_of(own, profile), profile), profile)
+    return _held(item, item_shares(item, values_of(own, profile), profile), own, profile)
+
+
+def _held(item: Branch, shares: Shares, own: Verdicts, profile: Profile) -> int:
+    """The level that an item's coverage gives, must-haves applied."""
+    level = level_of(shares, profile)
+    if not level or not any(must.feature_id in own for must in profile.must_have):
+        return level  # vetoes and floors hold the city down, not an item
     return capped({item.id: level}, item, own, profile).by_id[item.id]

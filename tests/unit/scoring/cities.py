@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Mapping
 from decimal import Decimal
-from fractions import Fraction
 
 from auditor.core.criteria import Domain, Feature, FeatureType, Item, Relations, Standard, Subdomain
 from auditor.core.findings import VERDICTS, Failure, Finding, Judgement, Verdict
@@ -61,13 +61,19 @@ def small_standard(rng: random.Random) -> Standard:
     return Standard("small", "", domains, STANDARD.levels, (), Relations(), "")
 
 
-Shares = list[Fraction | None]
+SCALE = 1000
+"""Values, weights and thresholds have at most three decimals: they are counted in thousandths."""
+Share = tuple[int, int]
+"""A share as numerator and denominator, not cancelled."""
+Shares = list[Share | None]
+NONE, WHOLE = (0, 1), (1, 1)
+OWN, LOWER = 0, 1
 
 
 def naive_levels(
     verdicts: Mapping[str, Verdict | None], standard: Standard, profile: Profile
 ) -> dict[str, int]:
-    """Levels of all nodes, the plain way: nested lists, rule by rule."""
+    """Levels of all nodes, the plain way: nested lists of whole numbers, rule by rule."""
     plain = _Plain(verdicts, profile)
     domains = []
     for domain in standard.domains:
@@ -80,27 +86,47 @@ def naive_levels(
     return plain.levels
 
 
+def thousandths(value: Decimal) -> int:
+    """A decimal as a whole number of thousandths."""
+    whole = int(value * SCALE)
+    assert whole == value * SCALE
+    return whole
+
+
 class _Plain:
     def __init__(self, verdicts: Mapping[str, Verdict | None], profile: Profile) -> None:
         self.levels: dict[str, int] = {}
         self.verdicts, self.profile = verdicts, profile
+        self.values = {v: (thousandths(worth), SCALE) for v, worth in profile.values.items()}
+        self.weights = {key: thousandths(weight) for key, weight in profile.weights.items()}
+        self.asked = [(thousandths(t.share), SCALE, t.strict) for t in (profile.own, profile.lower)]
 
-    def worth(self, key: str) -> Fraction | None:
+    def worth(self, key: str) -> Share | None:
         verdict = self.verdicts[key]
         if verdict is None:
-            return None if self.profile.failures is Treatment.LEFT_OUT else Fraction(0)
+            return None if self.profile.failures is Treatment.LEFT_OUT else NONE
         if verdict is Verdict.NO_EVIDENCE and self.profile.silent is Treatment.LEFT_OUT:
             return None
-        return Fraction(self.profile.values[verdict])
+        return self.values[verdict]
 
-    def mean(self, pairs: list[tuple[str, Fraction | None]], least: bool) -> Fraction | None:
-        weights = {key: Fraction(self.profile.weights.get(key, Decimal(1))) for key, _ in pairs}
-        there = [(weights[k], v) for k, v in pairs if v is not None and weights[k] > 0]
+    def mean(self, pairs: list[tuple[str, Share | None]], least: bool) -> Share | None:
+        there = []
+        for key, share in pairs:
+            weight = self.weights.get(key, SCALE)
+            if share is not None and weight > 0:
+                there.append((weight, *share))
         if not there:
             return None
+        common = math.lcm(*(below for _, _, below in there))
+        scaled = [(weight, above * (common // below)) for weight, above, below in there]
         if least:
-            return sorted(v for _, v in there)[0]
-        return sum((w * v for w, v in there), Fraction(0)) / sum(w for w, _ in there)
+            return min(above for _, above in scaled), common
+        return sum(w * above for w, above in scaled), common * sum(w for w, _ in scaled)
+
+    def enough(self, share: Share, which: int) -> bool:
+        asked, of, strict = self.asked[which]
+        missing = asked * share[1] - share[0] * of
+        return missing < 0 or (missing == 0 and not strict)
 
     def node(self, key: str, children: list[tuple[str, Shares]]) -> Shares:
         least = self.profile.combine is Combine.MINIMUM
@@ -108,20 +134,19 @@ class _Plain:
         return self.settle(key, rows)
 
     def item(self, item: Item) -> tuple[str, Shares]:
-        rows = [
-            self.mean([(f.id, self.worth(f.id)) for f in item.features if f.level == n], False)
-            for n in (1, 2, 3, 4, 5)
-        ]
-        return item.id, self.settle(item.id, rows)
+        at: list[list[tuple[str, Share | None]]] = [[], [], [], [], []]
+        for feature in item.features:
+            at[feature.level - 1].append((feature.id, self.worth(feature.id)))
+        return item.id, self.settle(item.id, [self.mean(pairs, False) for pairs in at])
 
     def settle(self, key: str, shares: Shares) -> Shares:
         reached = 0
         for level in (1, 2, 3, 4, 5):
             share = shares[level - 1]
             under = [s for s in shares[: level - 1] if s is not None]
-            if share is None or not all(self.profile.lower.holds(s) for s in under):
+            if share is None or not all(self.enough(s, LOWER) for s in under):
                 continue
-            if self.profile.own.holds(share):
+            if self.enough(share, OWN):
                 reached = level
         self.levels[key] = reached
         return self.passed_on(shares) if self.profile.passed_as_one else shares
@@ -131,9 +156,9 @@ class _Plain:
         stopped = False
         for share in shares:
             if share is None or stopped:
-                given.append(None if share is None else Fraction(0))
-            elif self.profile.own.holds(share):
-                given.append(Fraction(1))
+                given.append(None if share is None else NONE)
+            elif self.enough(share, OWN):
+                given.append(WHOLE)
             else:
                 given.append(share)
                 stopped = True

@@ -11,13 +11,13 @@ from itertools import combinations
 import pytest
 
 from auditor.core.criteria import Standard
-from auditor.core.findings import Verdict
+from auditor.core.findings import VERDICTS, Verdict
 from auditor.core.scores import MustHave, Profile, Treatment, Veto
 from auditor.profiles import all_profiles
 from auditor.scoring import score_findings
 from auditor.scoring.draws import draw_levels
 from auditor.scoring.flips import drop, lift
-from auditor.scoring.scorer import rate
+from auditor.scoring.scorer import deciding_in, rate
 from auditor.scoring.tree import tree_of
 from tests.unit.scoring.cities import (
     STANDARD,
@@ -30,8 +30,8 @@ from tests.unit.scoring.cities import (
 PROFILES = all_profiles()
 CITIES = 40
 MANY_CITIES = 4_000
-WHOLE = 8
-"""Every so many of the many cities are judged on all 376 features."""
+FORMS = 3
+"""A rule as it ships, and two others made of it (``variants``): the many cities take turns."""
 MUST = MustHave("8.2.4.1-L3-a", Verdict.MOSTLY_MET)
 VETO = Veto("8.2.4.1-L2-a", (Verdict.NOT_MET, Verdict.PLANNED), 1)
 
@@ -63,12 +63,51 @@ def test_the_scorer_gives_the_levels_of_a_plain_second_one(seed: int) -> None:
     compare(random.Random(seed), every, STANDARD)
 
 
+@pytest.mark.parametrize("seed", range(CITIES))
+def test_the_scorer_gives_the_levels_of_a_plain_second_one_on_a_part(seed: int) -> None:
+    rng = random.Random(seed)
+    compare(rng, tuple(v for profile in PROFILES for v in variants(profile)), some_items(rng))
+
+
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda p: p.id)
+def test_an_item_hangs_on_the_features_whose_change_moves_its_level_in_the_second_one(
+    profile: Profile,
+) -> None:
+    rng = random.Random(profile.id)
+    verdicts = dict(
+        zip(
+            (f.id for f in STANDARD.features),
+            rng.choices(VERDICTS, (1, 0, 1, 1, 2, 8), k=376),
+            strict=True,
+        )
+    )
+    items = {i.id: i for i in STANDARD.items}
+    branches = [n for n in tree_of(STANDARD, verdicts.keys()).walk() if n.features]
+    chosen = [n for n in branches if n.id == "8.2.4.1"] + rng.sample(branches, 3)
+    hanging = 0
+    for rule in variants(profile)[:2]:
+        for branch in chosen:
+            found = set(deciding_in(branch, verdicts, rule))
+            level = naive_levels(verdicts, STANDARD, rule)[branch.id]
+            moved = {
+                feature.id
+                for feature in items[branch.id].features
+                for other in (Verdict.MET, Verdict.NO_EVIDENCE)
+                if naive_levels({**verdicts, feature.id: other}, STANDARD, rule)[branch.id] != level
+            }
+            assert found == moved
+            hanging += len(found)
+    assert hanging
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("part", range(5))
 def test_the_scorer_gives_the_levels_of_a_plain_second_one_on_many_cities(part: int) -> None:
+    """Whole cities, all 376 features; one whole part in about three minutes."""
+    every = [tuple(variants(profile)[form] for profile in PROFILES) for form in range(FORMS)]
     for seed in range(MANY_CITIES):
         rng = random.Random(100_000 * (part + 1) + seed)
-        compare(rng, PROFILES, STANDARD if seed % WHOLE == 0 else some_items(rng))
+        compare(rng, every[seed % FORMS], STANDARD)
 
 
 def some_items(rng: random.Random) -> Standard:
