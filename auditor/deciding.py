@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from auditor.core.criteria import Feature, FeatureType, Standard
 from auditor.core.errors import ReviewError
-from auditor.core.events import EventContent, EventKind, ReviewEvent
+from auditor.core.events import EventContent, EventKind, ReviewEvent, withdrawn_evidence
 from auditor.core.findings import Decision, Finding, Judgement
 from auditor.core.site import SiteVisit
 from auditor.relations import apply_relations
@@ -68,22 +68,29 @@ def standing_decisions(events: Iterable[ReviewEvent]) -> dict[str, ReviewEvent]:
     for event in sorted(events, key=_moment):
         if event.content.kind is EventKind.DECISION:
             standing[event.feature_id] = event
-        elif event.content.kind is EventKind.WITHDRAWAL:
+        elif withdraws_decision(event):
             standing.pop(event.feature_id, None)
     return standing
 
 
+def withdraws_decision(event: ReviewEvent) -> bool:
+    """Whether an event takes a decision back; with a ``basis`` it takes back what that names."""
+    return event.content.kind is EventKind.WITHDRAWAL and not event.content.basis
+
+
 def found_on_site(events: Iterable[ReviewEvent]) -> dict[str, tuple[SiteVisit, ...]]:
-    """What was found on site, by feature: by evidence events, and by decisions not withdrawn."""
+    """What was found on site, by feature: by events of evidence and decisions not withdrawn."""
+    told = sorted(events, key=_moment)
+    gone = withdrawn_evidence(told)
     recorded: dict[str, tuple[SiteVisit, ...]] = {}
     decided: dict[str, tuple[SiteVisit, ...]] = {}
-    for event in sorted(events, key=_moment):
+    for event in told:
         key, said = event.feature_id, event.content
-        if said.kind is EventKind.EVIDENCE:
+        if said.kind is EventKind.EVIDENCE and event.id not in gone:
             recorded[key] = (*recorded.get(key, ()), *said.site)
         elif said.kind is EventKind.DECISION:
             decided[key] = (*decided.get(key, ()), *said.site)
-        elif said.kind is EventKind.WITHDRAWAL:
+        elif withdraws_decision(event):
             decided.pop(key, None)
     return {
         key: (*recorded.get(key, ()), *decided.get(key, ()))

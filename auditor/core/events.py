@@ -6,6 +6,7 @@ before it: a change anywhere breaks the chain, and a cut shows where the last ha
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,10 +17,11 @@ NOT_APPLICABLE = "not_applicable"
 
 
 class EventKind(StrEnum):
-    """``decision`` gives a verdict; ``withdrawal`` takes an earlier one back; ``evidence`` only
-    records what was seen on site; ``comment`` is a remark. ``blind`` is the opinion of one of two
-    who see neither the machine's verdict nor each other's: it decides nothing. ``sign_off`` and
-    ``reopening`` speak of a whole node, ``declaration`` of a person (回避声明).
+    """``decision`` gives a verdict; ``withdrawal`` takes an earlier one back (with a ``basis``, the
+    evidence that it names); ``evidence`` only records what was seen on site; ``comment`` is a
+    remark. ``blind`` is the opinion of one of two who see neither the machine's verdict nor each
+    other's: it decides nothing. ``sign_off`` and ``reopening`` speak of a whole node,
+    ``declaration`` of a person (回避声明).
     """
 
     DECISION = "decision"
@@ -92,3 +94,9 @@ class ChainFault:
 
     place: int
     message: str
+
+
+def withdrawn_evidence(events: Iterable[ReviewEvent]) -> frozenset[str]:
+    """The ids of the events of evidence that somebody has taken back."""
+    gone = (e.content.basis for e in events if e.content.kind is EventKind.WITHDRAWAL)
+    return frozenset(event_id for basis in gone for event_id in basis)

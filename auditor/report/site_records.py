@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from auditor.core.errors import ReviewError
-from auditor.core.events import EventKind, ReviewEvent
+from auditor.core.events import EventKind, ReviewEvent, withdrawn_evidence
 from auditor.core.site import Attachment, SiteMethod, SiteVisit
 from auditor.report.language import Words
 
@@ -58,14 +58,17 @@ class SiteRecord:
 def records_of(events: Iterable[ReviewEvent]) -> tuple[SiteRecord, ...]:
     """All visits in records and decisions, in the order of the chain.
 
-    A later decision that takes over the visits of an earlier one adds none.
+    A later decision that takes over the visits of an earlier one adds none; a record that was
+    taken back is none.
     """
     records: list[SiteRecord] = []
     taken_over = set()
-    for event in events:
+    told = tuple(events)
+    gone = withdrawn_evidence(told)
+    for event in told:
         said = event.content
         decided = said.kind is EventKind.DECISION
-        if not decided and said.kind is not EventKind.EVIDENCE:
+        if not decided and (said.kind is not EventKind.EVIDENCE or event.id in gone):
             continue
         remark = "" if decided else said.reason
         for visit in said.site:

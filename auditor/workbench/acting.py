@@ -13,11 +13,21 @@ from auditor.core.access import Account
 from auditor.core.criteria import Feature
 from auditor.core.documents import Span
 from auditor.core.errors import ReviewError
-from auditor.core.events import NOT_APPLICABLE, EventContent, EventKind, ReviewEvent
+from auditor.core.events import (
+    NOT_APPLICABLE,
+    EventContent,
+    EventKind,
+    ReviewEvent,
+    withdrawn_evidence,
+)
 from auditor.core.findings import Citation, Judgement, Verdict
 from auditor.core.signing import locked_by, signatures_of
 from auditor.core.site import SiteVisit
-from auditor.deciding import found_on_site, require_sound, standing_decisions
+from auditor.deciding import (
+    found_on_site,
+    require_sound,
+    standing_decisions,
+)
 from auditor.reviewing import Ground
 from auditor.sheets.texts import printable
 from auditor.store.workspace.runs import Appending
@@ -244,6 +254,36 @@ def take_back(
             finding_hash=opened.hashes[feature_id],
         )
         _require_sound(opened, said)
+        return [said]
+
+    return space.runs.append(_addition(space, account, opened, (feature_id,)), compose)[0]
+
+
+def take_back_visit(
+    space: Space, account: Account, opened: OpenRun, event_id: str, reason: str
+) -> ReviewEvent:
+    """Take back what was recorded on site, with a reason: it counts for nothing any more.
+
+    Raises:
+        LockedError: the feature is signed.
+        ReviewError: no such record stands, or there is no reason.
+    """
+    record = next((e for e in opened.present.events if e.id == event_id), None)
+    if record is None or record.content.kind is not EventKind.EVIDENCE:
+        raise ReviewError("没有这条现场记录 (no such record).", hint="请刷新页面。")
+    feature_id = record.feature_id
+
+    def compose(there: Sequence[ReviewEvent]) -> Sequence[EventContent]:
+        require_open(opened, feature_id, there)
+        if event_id in withdrawn_evidence(there):
+            raise ReviewError("这条现场记录已撤回 (withdrawn).", hint="请刷新页面。")
+        said = replace(
+            blank(space, account, feature_id, text_of(reason)),
+            kind=EventKind.WITHDRAWAL,
+            finding_hash=opened.hashes[feature_id],
+            basis=(event_id,),
+        )
+        _require_sound(opened, said, there)
         return [said]
 
     return space.runs.append(_addition(space, account, opened, (feature_id,)), compose)[0]

@@ -13,7 +13,7 @@ from auditor.core.errors import ReviewError
 from auditor.core.events import EventContent, EventKind, ReviewEvent
 from auditor.core.findings import Citation, Failure, Finding, Judgement, Verdict
 from auditor.core.site import SiteMethod, SiteVisit
-from auditor.deciding import Said, decide, found_on_site, require_sound
+from auditor.deciding import Said, decide, found_on_site, require_sound, standing_decisions
 from auditor.relations import apply_relations
 from auditor.standard import load_standard
 from auditor.store.events import chained, finding_hash
@@ -212,3 +212,18 @@ def test_a_visit_stays_found_whatever_is_decided_but_not_one_that_was_withdrawn(
     again = replace(first, verdict=Verdict.PARTLY_MET, site=(), time="2026-11-02T10:30:00+08:00")
     assert found_on_site(map(event, (first, again, seen))) == {CAPABILITY.id: (INTERVIEW, SEEN)}
     assert found_on_site(map(event, (back, seen, first))) == {CAPABILITY.id: (INTERVIEW,)}
+
+
+def test_evidence_that_is_taken_back_counts_for_nothing_and_decisions_stay() -> None:
+    findings = machine({})
+    seen = content(CAPABILITY.id, findings, kind=EventKind.EVIDENCE, verdict=None, site=(SEEN,))
+    record = event(seen)
+    met = content(CAPABILITY.id, findings, verdict=Verdict.MET, time="2026-11-02T10:30:00+08:00")
+    back = replace(
+        seen, kind=EventKind.WITHDRAWAL, site=(), basis=(record.id,), reason="记错了项目",
+        time="2026-11-02T11:00:00+08:00",
+    )  # fmt: skip
+    events = (record, event(met), event(back))
+    assert found_on_site(events) == {}
+    assert set(standing_decisions(events)) == {CAPABILITY.id}
+    assert found_on_site(events[:2]) == {CAPABILITY.id: (SEEN,)}
