@@ -11,6 +11,7 @@ from auditor.core.criteria import Element, Feature
 from auditor.core.events import EventKind, ReviewEvent
 from auditor.core.findings import VERDICTS, Check, Citation, Failure, Finding, Judgement, Verdict
 from auditor.core.signing import Signature, locked_by
+from auditor.core.site import SiteVisit
 from auditor.core.workspace import DeskKind, DeskNote
 from auditor.report.rows import (
     confidence_words,
@@ -66,6 +67,7 @@ class SaidView:
     cited: tuple[CitedView, ...]
     site: tuple[str, ...]
     hash: str
+    photos: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,9 +250,21 @@ def said_view(event: ReviewEvent, opened: OpenRun, w: Words) -> SaidView:
         time=said.time[:19].replace("T", " "),
         bulk=said.bulk,
         cited=tuple(cited_view(c, opened) for c in said.citations),
-        site=tuple(f"{v.date} {v.place} {v.system}：{v.result}" for v in said.site),
+        site=tuple(site_line(v, w) for v in said.site),
         hash=event.hash,
+        photos=tuple(
+            (file.name, f"/runs/{opened.id}/site/photos/{file.sha256}")
+            for visit in said.site
+            for file in visit.attachments
+        ),
     )
+
+
+def site_line(visit: SiteVisit, w: Words) -> str:
+    """What was found on site, in one line."""
+    where = " ".join(part for part in (visit.date, visit.place, visit.system) if part)
+    present = "、".join(visit.roles_present)
+    return f"{w[f'sr_{visit.method.value}']} {where}（{present}）：{visit.result}"
 
 
 def _passages(record: Mapping[str, Any], opened: OpenRun) -> Sequence[PassageView]:

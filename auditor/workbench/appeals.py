@@ -16,7 +16,7 @@ from auditor.core.events import ReviewEvent
 from auditor.core.spans import Span
 from auditor.core.workspace import Matter, MatterKind, MatterState, Side
 from auditor.workbench.acting import Answer, Cited, decide_feature, feature_of
-from auditor.workbench.handed import Files
+from auditor.workbench.handed import Take, no_files
 from auditor.workbench.opened import OpenRun
 from auditor.workbench.problems import said_of, step
 from auditor.workbench.space import Space
@@ -42,7 +42,7 @@ def appeals_of(space: Space, run_id: str) -> tuple[Matter, ...]:
 
 def file_appeal(
     space: Space, account: Account, opened: OpenRun, contested: tuple[str, str], side: Side,
-    files: Files = (),
+    take: Take = no_files,
 ) -> int:  # fmt: skip
     """Contest a feature: ``contested`` is its id and the reason; gives the appeal's number.
 
@@ -69,16 +69,18 @@ def file_appeal(
         made_at=space.stamp(),
         payload={"decision": old.id if old else "", "finding": opened.hashes[feature_id]},
     )
-    return space.matters.open(matter, step(space, account, MatterState.OPEN, said, side, files))
+    first = step(space, account, MatterState.OPEN, said, side, take())
+    return space.matters.open(matter, first)
 
 
 def add_to_appeal(
-    space: Space, account: Account, matter: Matter, text: str, files: Files = ()
+    space: Space, account: Account, matter: Matter, text: str, take: Take = no_files
 ) -> None:
     """Add words and papers to an open appeal; raises ``ReviewError``."""
     _require_open(matter)
     said = said_of(text)
-    space.matters.go_on(matter, step(space, account, MatterState.OPEN, said, Side.CITY, files))
+    told = step(space, account, MatterState.OPEN, said, Side.CITY, take())
+    space.matters.go_on(matter, told)
 
 
 def appeal_of(opened: OpenRun, matter: Matter) -> Appeal:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tempfile
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -39,6 +39,13 @@ NAMELESS = "文件"
 LIMITS = Limits(memory_mb=2048, page_s=60.0, total_s=300.0)
 Files = tuple[tuple[str, str], ...]
 """Names with the sha256 of their bytes."""
+Take = Callable[[], Files]
+"""Takes the files that come with what somebody says, once it is clear that they may say it."""
+
+
+def no_files() -> Files:
+    """Take none."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from auditor.core.site import is_day
 from auditor.core.standing import Standing
 from auditor.core.workspace import Matter, MatterKind, MatterState, MatterStep, Side
 from auditor.workbench.acting import feature_of, text_of
-from auditor.workbench.handed import Files
+from auditor.workbench.handed import Files, Take, no_files
 from auditor.workbench.opened import OpenRun
 from auditor.workbench.space import Space
 
@@ -48,7 +48,7 @@ def today_of(space: Space) -> str:
 
 
 def raise_problem(
-    space: Space, account: Account, opened: OpenRun, raised: Raised, files: Files = ()
+    space: Space, account: Account, opened: OpenRun, raised: Raised, take: Take = no_files
 ) -> int:
     """Put a problem to the city; gives its number.
 
@@ -59,9 +59,8 @@ def raise_problem(
     if raised.feature_id:
         feature_of(opened, raised.feature_id)
     matter = begun(space, account, opened, (MatterKind.PROBLEM, {}), raised)
-    return space.matters.open(
-        matter, step(space, account, MatterState.OPEN, said, Side.ASSESSOR, files)
-    )
+    first = step(space, account, MatterState.OPEN, said, Side.ASSESSOR, take())
+    return space.matters.open(matter, first)
 
 
 def begun(
@@ -198,19 +197,23 @@ def _payload(node: str, rows: Sequence[AskedPaper]) -> Mapping[str, Any]:
 
 
 def prepare_answer(
-    space: Space, account: Account, matter: Matter, text: str, files: Files = ()
+    space: Space, account: Account, matter: Matter, text: str, take: Take = no_files
 ) -> None:
     """Lay a department's draft before the city's coordinator; raises ``ReviewError``."""
     _require_with_the_city(matter)
     said = said_of(text)
-    space.matters.go_on(matter, step(space, account, MatterState.PREPARED, said, Side.CITY, files))
+    told = step(space, account, MatterState.PREPARED, said, Side.CITY, take())
+    space.matters.go_on(matter, told)
 
 
-def answer(space: Space, account: Account, matter: Matter, text: str, files: Files = ()) -> None:
+def answer(
+    space: Space, account: Account, matter: Matter, text: str, take: Take = no_files
+) -> None:
     """Answer for the city; raises ``ReviewError`` where it is not the city's turn."""
     _require_with_the_city(matter)
     said = said_of(text)
-    space.matters.go_on(matter, step(space, account, MatterState.ANSWERED, said, Side.CITY, files))
+    told = step(space, account, MatterState.ANSWERED, said, Side.CITY, take())
+    space.matters.go_on(matter, told)
 
 
 def prepared_files(matter: Matter) -> Files:

@@ -55,7 +55,9 @@ def profile_of(entry: RunEntry) -> Profile:
 
 @router.get("/")
 def home(visit: Enter) -> Response:
-    """Cities and runs that the person may see."""
+    """Cities and runs that the person may see; the city's own people have a page of their own."""
+    if visit.account.may(Right.SEE_CITY_VIEW) and not visit.account.may(Right.SEE_RUN):
+        return RedirectResponse("/city", 303)
     seen = [e for e in visit.space.entries() if visit.account.may(Right.SEE_RUN, e.city)]
     return page(visit, "home.html", lines=[_line(visit, entry) for entry in seen])
 

@@ -1,0 +1,170 @@
+"""申诉, for the assessors: the old decision beside the new papers, and the form to decide anew."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+
+from auditor.core.access import Right
+from auditor.core.documents import Span
+from auditor.core.errors import ReviewError
+from auditor.core.events import ReviewEvent
+from auditor.core.findings import VERDICTS, Judgement
+from auditor.core.signing import locked_by
+from auditor.core.workspace import MatterKind, Side
+from auditor.report.rows import verdict_words
+from auditor.web.feature_view import CitedView, cited_view
+from auditor.web.files import chosen, given_files
+from auditor.web.guard import RefusedError, Visit, needs
+from auditor.web.matter_view import matter_of, matter_view, matter_views
+from auditor.web.pages.problems import back
+from auditor.web.rendering import page
+from auditor.workbench.acting import Cited
+from auditor.workbench.appeals import (
+    Appeal,
+    Ruling,
+    appeal_of,
+    appeals_of,
+    file_appeal,
+    found_in,
+    rule_on_appeal,
+)
+from auditor.workbench.handed import Files, take_files
+
+router = APIRouter(include_in_schema=False)
+See = Annotated[Visit, needs(Right.SEE_RUN)]
+File = Annotated[Visit, needs(Right.APPEAL)]
+Decide = Annotated[Visit, needs(Right.DECIDE)]
+PATH = "/runs/{run_id}/appeals"
+SOURCE = "申诉材料"
+MOST_TEXT = 40_000
+MOST_PICTURES = 12
+PLACE = re.compile(r"[0-9]{1,9}:[0-9]{1,9}")
+
+
+@dataclass(frozen=True, slots=True)
+class OldView:
+    """A decision or the machine's verdict, in words, with its citations."""
+
+    words: str
+    verdict: str
+    who: str
+    time: str
+    reason: str
+    cited: tuple[CitedView, ...]
+
+
+@router.get(PATH)
+def appeals(visit: See) -> Response:
+    """The appeals of a run, the open ones first."""
+    return page(
+        visit,
+        "appeals.html",
+        matters=matter_views(visit, appeals_of(visit.space, visit.run.id), Side.ASSESSOR),
+        features=visit.opened.standard.features,
+    )
+
+
+@router.post(PATH)
+def record_appeal(visit: File) -> Response:
+    """Record an appeal that came to the assessors by another way."""
+    if not visit.may(Right.SEE_RUN):
+        raise RefusedError
+    contested = visit.text("feature_id").strip(), visit.text("text")
+    opened = visit.opened
+
+    def take() -> Files:
+        return take_files(visit.space, opened, given_files(visit, "files[]"), SOURCE)
+
+    number = file_appeal(visit.space, visit.account, opened, contested, Side.ASSESSOR, take)
+    return back(visit, f"appeals/{number}")
+
+
+@router.get(PATH + "/{matter_id}")
+def appeal_page(visit: See, matter_id: int) -> Response:
+    """An appeal: what was decided, what the city says and hands in, the form to decide anew."""
+    matter = matter_of(visit, matter_id, (MatterKind.APPEAL,))
+    opened = visit.opened
+    appeal = appeal_of(opened, matter)
+    feature = opened.standard.by_id[matter.feature_id]
+    return page(
+        visit,
+        "appeal.html",
+        matter=matter_view(visit, matter, Side.ASSESSOR),
+        feature=feature,
+        old=_old(visit, appeal),
+        since=[_decided(visit, event) for event in appeal.since],
+        papers=appeal.papers,
+        most_text=MOST_TEXT,
+        most_pictures=MOST_PICTURES,
+        locked=locked_by(feature, opened.present.signatures),
+        verdicts=tuple(reversed(VERDICTS)),
+        seen=appeal.now.id if appeal.now else "",
+        finding_hash=opened.hashes[feature.id],
+    )
+
+
+def _old(visit: Visit, appeal: Appeal) -> OldView:
+    """What is contested: the decision that stood, else the machine's first verdict."""
+    if appeal.old is not None:
+        return _decided(visit, appeal.old)
+    w, opened = visit.words, visit.opened
+    finding = opened.findings[appeal.matter.feature_id]
+    judged = finding.outcome if isinstance(finding.outcome, Judgement) else None
+    return OldView(
+        words=verdict_words(finding.verdict, w),
+        verdict=finding.verdict.value if finding.verdict else "failed",
+        who=w["first_verdict"],
+        time="",
+        reason=judged.reason if judged else "",
+        cited=tuple(cited_view(c, opened) for c in (judged.citations if judged else ())),
+    )
+
+
+def _decided(visit: Visit, event: ReviewEvent) -> OldView:
+    said, w = event.content, visit.words
+    verdict = said.verdict.value if said.verdict else "not_applicable"
+    return OldView(
+        words=w[verdict],
+        verdict=verdict,
+        who=said.author,
+        time=said.time[:16].replace("T", " "),
+        reason=said.reason,
+        cited=tuple(cited_view(c, visit.opened) for c in said.citations),
+    )
+
+
+@router.post(PATH + "/{matter_id}/ruling")
+def rule(visit: Decide, matter_id: int) -> Response:
+    """Decide the contested feature anew, and answer the city."""
+    matter = matter_of(visit, matter_id, (MatterKind.APPEAL,))
+    appeal = appeal_of(visit.opened, matter)
+    ruling = Ruling(
+        verdict=visit.text("verdict"),
+        reason=visit.text("reason"),
+        reply=visit.text("reply"),
+        seen=visit.text("seen"),
+        finding_hash=visit.text("finding_hash"),
+        cited=tuple(_cited(visit, appeal)),
+    )
+    rule_on_appeal(visit.space, visit.account, visit.opened, matter, ruling)
+    return back(visit, f"appeals/{matter_id}")
+
+
+def _cited(visit: Visit, appeal: Appeal) -> Iterator[Cited]:
+    """Places that were marked on the page, and quotes that were copied by hand."""
+    for place in chosen(visit, "cited[]"):
+        sha256, _, span = place.partition(":")
+        start, _, end = span.partition(":")
+        known = any(paper.sha256 == sha256 for paper in appeal.papers)
+        if not (known and PLACE.fullmatch(span) and int(start) < int(end)):
+            raise ReviewError("引证不合格式 (malformed citation).", hint="请刷新页面重选。")
+        yield Cited(sha256, Span(int(start), int(end)))
+    for paper in appeal.papers:
+        quote = visit.text(f"quote-{paper.sha256}")
+        if quote.strip():
+            yield found_in(appeal.papers, paper.sha256, quote)
