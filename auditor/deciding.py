@@ -92,10 +92,11 @@ def found_on_site(events: Iterable[ReviewEvent]) -> dict[str, tuple[SiteVisit, .
             decided[key] = (*decided.get(key, ()), *said.site)
         elif withdraws_decision(event):
             decided.pop(key, None)
-    return {
+    whole = {
         key: (*recorded.get(key, ()), *decided.get(key, ()))
         for key in dict.fromkeys((*recorded, *decided))
     }
+    return {key: visits for key, visits in whole.items() if visits}
 
 
 def _moment(event: ReviewEvent) -> tuple[datetime, bool, str]:
