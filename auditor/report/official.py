@@ -13,6 +13,7 @@ from auditor.report.official_facts import Cells, DomainPart, Facts, facts_of
 from auditor.report.page import rule_of, verdict_counts
 from auditor.report.paper import NUMERALS, Paper
 from auditor.report.pictures import png_of
+from auditor.report.signatures import COLUMNS, Record, record_of
 
 WIDTH_CM = 15.8
 SMALL = 8.0
@@ -36,6 +37,7 @@ def official_report(result: Result, standard: Standard, lang: str) -> bytes:
     setting.papers(facts)
     setting.rules(facts, result)
     setting.appendix(facts)
+    setting.record(record_of(result, standard, w))
     return setting.paper.close()
 
 
@@ -177,3 +179,18 @@ class Setting:
         self._tables += 1
         self.paper.caption(w["or_table"].format(n=self._tables) + w["features"])
         self.paper.table(heads, (2.3, 8.0, 1.7, 3.8), facts.verdicts, SMALL)
+
+    def record(self, record: Record | None) -> None:
+        """The review record that all rests on: its head hash, signatures, declarations."""
+        if record is None:
+            return
+        w = self.w
+        self.paper.heading(w["sg_title"], 2, "record")
+        self.paper.paragraph(record.said, size=10.5)
+        heads = tuple(w[name] for name, _ in COLUMNS)
+        if record.rows:
+            widths = (4.4, 1.6, 2.8, 3.2, 3.8)
+            self._table(w["sg_title"], heads, widths, record.short_rows)
+        if record.declared:
+            told = (w["sg_author"], w["sg_time"], w["sg_declaration"])
+            self._table(w["sg_declared"], told, (2.8, 3.6, 9.4), record.declared)

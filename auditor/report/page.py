@@ -30,6 +30,7 @@ from auditor.report.first_look import RuleGroup, first_look
 from auditor.report.language import words
 from auditor.report.numbers import numbers_of, rules_of
 from auditor.report.rows import decided_words, site_lines, verdict_words
+from auditor.report.signatures import Record, record_of
 from auditor.report.silence import Silence, backing_line, silence_of
 
 FAILED, EXCUSED = "failed", "excused"
@@ -106,6 +107,7 @@ class Page:
     review: tuple[RuleGroup, ...]
     contradictions: tuple[Check, ...]
     instructions: tuple[Instruction, ...]
+    record: Record | None
 
 
 def render_html(result: Result, standard: Standard, lang: str) -> str:
@@ -159,6 +161,7 @@ def page_of(result: Result, standard: Standard, lang: str) -> Page:
         review=first_look(result.findings, standard, w),
         contradictions=run.contradictions,
         instructions=run.instructions,
+        record=record_of(result, standard, w),
     )
 
 

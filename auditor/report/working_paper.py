@@ -18,6 +18,7 @@ from auditor.report.language import Words, words
 from auditor.report.rows import FeatureRow, rows_of, site_lines, visit_line
 from auditor.report.sensitivity import add_sensitivity_sheet
 from auditor.report.shared_facts import share_lines, shared_facts
+from auditor.report.signatures import COLUMNS, record_of
 from auditor.report.site_records import SiteRecord, records_of
 from auditor.report.site_sheet import add_site_sheet
 from auditor.sheets.book import HEAD, LINE, OPEN, Book, lines_of
@@ -63,6 +64,12 @@ def working_paper(result: Result, standard: Standard, lang: str) -> bytes:
     book.table(w["wp_sheet_documents"], w["documents"], *_documents(result, w))
     book.table(w["wp_sheet_conflicts"], w["wp_sheet_conflicts"], *_conflicts(result, w))
     add_sensitivity_sheet(book, result, w)
+    record = record_of(result, standard, w)
+    if record is not None:
+        columns = [(w[name], width) for name, width in COLUMNS]
+        declared = [[a, w["sg_declaration"], text, time, ""] for a, time, text in record.declared]
+        lines = [["", "", "", "", record.said], *record.rows, *declared]
+        book.table(w["sg_title"], w["sg_title"], columns, lines)
     notes = [[w["first_judgement"]], *([w[f"wp_note_{name}"]] for name in NOTES)]
     book.table(w["wp_sheet_about"], w["wp_title"].format(city=city), [(w["wp_notes"], 110)], notes)
     return book.close()

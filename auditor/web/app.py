@@ -40,7 +40,9 @@ from auditor.web.pages import (
     papers,
     people,
     problems,
+    reports,
     run,
+    signing,
 )
 from auditor.web.rendering import open_page
 from auditor.web.words import words
@@ -58,6 +60,8 @@ ROUTERS: Sequence[APIRouter] = (
     blind.router,
     adjudication.router,
     agreement.router,
+    signing.router,
+    reports.router,
     audits.router,
     intake.router,
     problems.router,

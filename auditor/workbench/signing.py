@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from auditor.attesting import Attested, nodes_in, require_attested
 from auditor.core.access import Account, Right
 from auditor.core.errors import ReviewError
 from auditor.core.events import EventContent, EventKind, ReviewEvent, Step
@@ -23,32 +24,57 @@ NEEDED: Mapping[Step, Right] = {
 
 
 def undecided(opened: OpenRun, node: str) -> tuple[str, ...]:
-    """The features of a node that no person has decided."""
-    decisions = opened.present.decisions
+    """The features of a node on which no person's decision holds."""
+    now = opened.present.findings
     return tuple(
         f.id
         for f in opened.standard.features
-        if f.id in opened.findings and under(f, node) and f.id not in decisions
+        if f.id in now and under(f, node) and now[f.id].decision is None
     )
 
 
-def sign(space: Space, account: Account, opened: OpenRun, node: str, head: str) -> ReviewEvent:
-    """Set the next signature under a node; ``head`` is the head of the record that was shown.
+def in_blind_review(space: Space, opened: OpenRun, node: str) -> tuple[str, ...]:
+    """The features of a node that lie in an open round of blind review."""
+    held = {
+        feature_id
+        for round_ in space.desks.rounds(opened.id)
+        if not round_.closed_at
+        for feature_id in round_.feature_ids
+    }
+    return tuple(f.id for f in opened.standard.features if f.id in held and under(f, node))
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """What somebody signs: a node, which of the three steps, the head of the record shown."""
+
+    node: str
+    step: Step
+    head: str
+
+
+def sign(space: Space, account: Account, opened: OpenRun, asked: Signing) -> ReviewEvent:
+    """Set the next signature under a node.
 
     Raises:
-        ReviewError: no right to this step, not declared, signed before by the same person, a
-            feature is undecided, or the record has grown since.
+        ReviewError: no right to this step, another step is due, not declared, signed before by
+            the same person, a feature is undecided or in blind review, or the record has grown
+            since the page was shown.
     """
+    node = asked.node
     _require_node(opened, node)
 
     def compose(there: Sequence[ReviewEvent]) -> Sequence[EventContent]:
-        if space.entry(opened.id).head != head:
+        if {space.entry(opened.id).head, opened.present.head} != {asked.head}:
             raise ReviewError(
                 f"{node}: 打开本页之后又有新的复核记录 (record has grown)", hint="请看过再签署。"
             )
         step = _due_step(account, opened, node, there)
+        if step is not asked.step:
+            raise ReviewError(f"{node}: 现在轮到另一步 (another step is due).", hint="请刷新页面。")
+        _require_whole(space, opened, node)
         said = replace(_of_node(space, account, node, ""), kind=EventKind.SIGN_OFF)
-        return [replace(said, step=step, finding_hash=head)]
+        return [replace(said, step=step, finding_hash=asked.head)]
 
     return _append(space, account, opened, compose)
 
@@ -64,6 +90,10 @@ def _due_step(account: Account, opened: OpenRun, node: str, there: Sequence[Revi
         raise ReviewError(f"{node}: 尚未作回避声明 (not declared).", hint="请先声明。")
     if any(signature.author == account.name for signature in signed):
         raise ReviewError(f"{node}: 三步须由三人分别签署 (same person).", hint="请由他人签署。")
+    return step
+
+
+def _require_whole(space: Space, opened: OpenRun, node: str) -> None:
     open_features = undecided(opened, node)
     if open_features:
         raise ReviewError(
@@ -71,7 +101,8 @@ def _due_step(account: Account, opened: OpenRun, node: str, there: Sequence[Revi
             + "、".join(open_features[:5]),
             hint="请先逐条复核。",
         )
-    return step
+    if in_blind_review(space, opened, node):
+        raise ReviewError(f"{node}: 还有特征正在盲评 (in blind review).", hint="请先结束盲评。")
 
 
 def reopen(space: Space, account: Account, opened: OpenRun, node: str, reason: str) -> ReviewEvent:
@@ -101,6 +132,7 @@ def declare(space: Space, account: Account, opened: OpenRun, text: str) -> Revie
             "声明没有内容 (empty declaration).", hint="请写明与被评城市有无利害关系。"
         )
     content = replace(_of_node(space, account, "", said), kind=EventKind.DECLARATION)
+    require_attested(Attested(content, nodes_in(opened.standard)))
     return _append(space, account, opened, lambda _there: [content])
 
 
@@ -109,9 +141,7 @@ def _of_node(space: Space, account: Account, node: str, reason: str) -> EventCon
 
 
 def _require_node(opened: OpenRun, node: str) -> None:
-    known = {n for f in opened.standard.features for n in (f.id.partition("-L")[0],)}
-    prefixes = {".".join(n.split(".")[:k]) for n in known for k in (2, 3, 4)}
-    if node != "city" and node not in prefixes:
+    if node not in nodes_in(opened.standard):
         raise ReviewError(f"没有这个节点 (no node): {node[:20]}", hint="请从页面上选择。")
 
 
