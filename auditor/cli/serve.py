@@ -26,6 +26,9 @@ def serve(
     allow_host: Annotated[
         list[str] | None, typer.Option(help="浏览器里用的主机名，可重复 / names to answer to")
     ] = None,
+    audits: Annotated[
+        int, typer.Option(min=1, help="同时进行几个审核，其余排队 / audits at once")
+    ] = 1,
 ) -> None:
     """打开复核工作台。Serve the review workbench; alone on this machine by a one-time link."""
     require_web()
@@ -43,7 +46,7 @@ def serve(
                 hint="auditor workspace user WORKSPACE LOGIN --name NAME --role administrator",
             )
         serving = Serving(hosts=OWN_HOSTS | set(allow_host or ()) | {host})
-        app = shielded(create_app(space), serving)
+        app = shielded(create_app(space, audits), serving)
         config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False)
         server = uvicorn.Server(config)
         sockets = [config.bind_socket()]

@@ -208,7 +208,9 @@ def stand_of(space: Space, job: Job) -> Stand:
     before = [other for other in waiting if _turn(other) < _turn(job)]
     running = [other for other in space.jobs.all() if other.state is JobState.RUNNING]
     count = len(before) + len(running) if job.state is JobState.WAITING else 0
-    return Stand(job, read_progress(state / PROGRESS_FILE), count, last_lines(state / LOG_FILE))
+    # what waits to go on does not show how far it was before
+    stages = () if job.state is JobState.WAITING else read_progress(state / PROGRESS_FILE)
+    return Stand(job, stages, count, last_lines(state / LOG_FILE))
 
 
 def queue_of(jobs: Sequence[Job]) -> list[Job]:

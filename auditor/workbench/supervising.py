@@ -114,10 +114,10 @@ class Supervisor:
     def _begin(self, job: Job) -> None:
         space, state = self._space, self._space.folder / job.folder / STATE_FOLDER
         begun = {"state": JobState.RUNNING, "asked": "", "begun_at": space.stamp()}
+        (state / PROGRESS_FILE).unlink(missing_ok=True)
         if not space.jobs.move(job.id, [JobState.WAITING], **begun):
             return
         try:
-            (state / PROGRESS_FILE).unlink(missing_ok=True)
             environment = {PROGRESS_VARIABLE: str(state / PROGRESS_FILE), "NO_COLOR": "1"}
             child = start_apart(command_of(space, job), state / LOG_FILE, environment)
         except OSError as error:

@@ -18,7 +18,7 @@ from typing import BinaryIO
 from filelock import FileLock, Timeout
 
 from auditor.core.errors import AuditorError
-from auditor.ingest.archive_names import decode_name, is_passed_over, shown_name
+from auditor.ingest.archive_names import decode_name, is_passed_over
 
 UPLOADS_FOLDER, DOSSIER, DRAFT, LOCK = "uploads", "dossier", "dossier.part", "upload.lock"
 MOST_STEPS = 16
@@ -27,6 +27,8 @@ LONGEST_PATH = 1000
 DRIVE = re.compile(r"\A[A-Za-z]:")
 UNFIT = re.compile(r'[<>:"|?*]')
 """Characters that a name may not have on every system."""
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Control and direction characters, which a name loses."""
 RESERVED = frozenset(
     {"con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
 )
@@ -57,7 +59,8 @@ def upload_path(raw: bytes, number: int) -> str:
     long is cut before the suffix.
     """
     text = unicodedata.normalize("NFC", decode_name(raw.replace(b"\0", b""), number))
-    whole = shown_name(text.replace("\\", "/"))
+    seen = (char for char in text if unicodedata.category(char) not in UNSEEN)
+    whole = "".join(seen).replace("\\", "/")
     steps = [_fit(step) for step in DRIVE.sub("", whole).split("/")]
     steps = [step for step in steps if step]
     if not steps:
@@ -206,6 +209,8 @@ class Upload:
     def finish(self) -> Path:
         """All have come; gives the folder of the papers.
 
+        Where all of them lie in one folder, that folder is the dossier.
+
         Raises:
             UploadRefusedError: there are none.
         """
@@ -214,11 +219,18 @@ class Upload:
             raise UploadRefusedError("没有文件 (no files).", hint="请选择文件夹、文件或压缩包。")
         dossier = self.folder / DOSSIER
         try:
-            (self.folder / DRAFT).rename(dossier)
+            _only_folder(self.folder / DRAFT).rename(dossier)
+            shutil.rmtree(self.folder / DRAFT, ignore_errors=True)
         except OSError as error:
             raise _unwritable(error) from error
         self._done = True
         return dossier
+
+
+def _only_folder(folder: Path) -> Path:
+    """The one folder in a folder, where there is nothing else; else the folder itself."""
+    inside = list(folder.iterdir())
+    return inside[0] if len(inside) == 1 and inside[0].is_dir() else folder
 
 
 def require_room(folder: Path, coming: int, limits: UploadLimits) -> None:
