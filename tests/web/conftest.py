@@ -21,12 +21,12 @@ from auditor.store.workspace.opening import Database, open_workspace_database
 from auditor.web.app import Serving, create_app, shielded
 from auditor.web.guard import COOKIE
 from auditor.workbench.space import Space, add_run, open_space
-from tests.web.browser import CHROMIUM, Served, chromium, serving
+from tests.web.browser import CHROMIUM, Desk, Served, chromium, come_in, errors_of, serving
 from tests.web.postgres import postgres_server, reason_not_here
 from tests.web.samples import CITY, Sample, add_people, make_sample
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 ADDED_BY = "组长甲"
 BOTH = ("sqlite", "postgresql")
@@ -180,3 +180,22 @@ def browser() -> Iterator[Browser]:
         pytest.skip("Chromium is not here (sh scripts/install-system.sh --tests)")
     with chromium() as started:
         yield started
+
+
+SitDown = Callable[..., Desk]
+
+
+@pytest.fixture
+def sit_down(browser: Browser, served: Served, entry: RunEntry) -> Iterator[SitDown]:
+    """Lets a person sit down at a review page; no script of it may fail."""
+    pages: list[Page] = []
+
+    def sit(login: str = "reviewer", size: tuple[int, int] = (1500, 900)) -> Desk:
+        page = come_in(browser, served, login, size)
+        pages.append(page)
+        return Desk(page, served, entry.id)
+
+    yield sit
+    for page in pages:
+        assert errors_of(page) == []
+        page.context.close()

@@ -15,6 +15,7 @@ from auditor.core.errors import ReviewError
 from auditor.core.events import EventKind
 from auditor.core.findings import Verdict
 from auditor.core.signing import Signature
+from auditor.web.bench_view import KEYS, bench_view, script_words
 from auditor.web.feature_view import feature_view
 from auditor.web.guard import Blind, BlindError, NotThereError, Visit, needs
 from auditor.web.links import blind_path, feature_path, filter_of, query_of
@@ -26,6 +27,7 @@ from auditor.workbench.queues import Done, Filter, Listed
 
 router = APIRouter(include_in_schema=False)
 See = Annotated[Visit, needs(Right.SEE_RUN, Blind.OPEN)]
+OF_NODES = (EventKind.SIGN_OFF, EventKind.REOPENING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +99,43 @@ def review_page(request: Request, visit: See, feature_id: str) -> Response:
 
 def review_bench(visit: Visit, context: dict[str, Any], part: bool) -> Response:
     """The three columns around a feature, or only its own (``part``)."""
+    context["bench"] = bench_view(visit, context["view"])
     if part:
         return page(visit, "feature_part.html", **context)
-    return page(visit, "feature.html", tree=_tree(visit), **context)
+    said = script_words(visit.words)
+    return page(visit, "feature.html", tree=_tree(visit), script_words=said, keys=KEYS, **context)
+
+
+@router.get("/runs/{run_id}/changes")
+def changes(request: Request, visit: See) -> dict[str, Any]:
+    """What was decided behind the first ``since`` events, as the tree shows it.
+
+    ``nodes`` tells of a signature or a reopening; features that the visitor reviews blind are left
+    out.
+    """
+    present = visit.opened.present
+    asked = request.query_params.get("since", "")
+    since = int(asked[:9]) if asked.isascii() and asked.isdecimal() else 0
+    new = present.events[since:]
+    ids = {event.feature_id for event in new} & visit.opened.findings.keys()
+    return {
+        "events": len(present.events),
+        "nodes": any(event.content.kind in OF_NODES for event in new),
+        "features": [_state(visit, feature_id) for feature_id in sorted(ids - visit.hidden)],
+    }
+
+
+def _state(visit: Visit, feature_id: str) -> dict[str, Any]:
+    present = visit.opened.present
+    event, verdict = present.decisions.get(feature_id), present.findings[feature_id].verdict
+    unjudged = "failed" if event is None else "not_applicable"
+    return {
+        "id": feature_id,
+        "verdict": verdict.value if verdict else unjudged,
+        "decided": event is not None,
+        "seen": event.id if event else "",
+        "author": event.content.author if event else "",
+    }
 
 
 def _to_blind_page(visit: Visit, feature_id: str, part: bool) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -99,18 +100,33 @@ def page_json(request: Request, visit: See, sha256: str, number: int) -> dict[st
 
 @router.get("/runs/{run_id}/papers/{sha256}/text")
 def text_json(request: Request, visit: See, sha256: str) -> dict[str, Any]:
-    """The text around a span of a paper without pages."""
+    """A stretch of the text: around a span, or behind ``from``, or before ``until``."""
     document = paper_of(visit, sha256)
-    span = _span(request, document) or Span(0, 0)
-    start = max(0, span.start - AROUND // 2)
-    end = min(len(document.text), max(span.end, start + AROUND))
+    stretch = _stretch(request, document)
     return {
         "sha256": sha256,
         "title": document.title or document.name,
-        "text": document.text[start:end],
-        "start": start,
+        "text": document.quote(stretch),
+        "start": stretch.start,
         "whole": len(document.text),
+        "lines": [],
+        "boxes": [],
+        "unread": "",
     }
+
+
+def _stretch(request: Request, document: Document) -> Span:
+    whole = len(document.text)
+    behind, before = request.query_params.get("from", ""), request.query_params.get("until", "")
+    if behind.isdecimal():
+        start = min(int(behind), whole)
+        return Span(start, min(whole, start + AROUND))
+    if before.isdecimal():
+        end = min(int(before), whole)
+        return Span(max(0, end - AROUND), end)
+    span = _span(request, document) or Span(0, 0)
+    start = max(0, span.start - AROUND // 2)
+    return Span(start, min(whole, max(span.end, start + AROUND)))
 
 
 def _span(request: Request, document: Document) -> Span | None:
@@ -138,10 +154,11 @@ def search(request: Request, visit: See) -> dict[str, Any]:
 
 
 def _found(visit: Visit, word: str) -> Iterator[Found]:
+    wanted = re.compile(re.escape(word), re.IGNORECASE)
     for document in visit.opened.run.documents:
-        text, start = document.text, document.text.find(word)
-        while start >= 0:
-            end = start + len(word)
+        text = document.text
+        for match in wanted.finditer(text):
+            start, end = match.span()
             yield Found(
                 document.sha256,
                 document.title or document.name,
@@ -149,7 +166,6 @@ def _found(visit: Visit, word: str) -> Iterator[Found]:
                 start,
                 end,
                 text[max(0, start - ABOUT) : start].rpartition("\n")[2],
-                text[start:end],
+                match.group(),
                 text[end : end + ABOUT].partition("\n")[0],
             )
-            start = text.find(word, end)
