@@ -52,6 +52,11 @@ class Attested:
         return not (silent or said.citations or said.reason.strip())
 
     @property
+    def of_a_feature(self) -> bool:
+        """What speaks of a node or a person names a single feature."""
+        return self.content.kind in OF_NODES and bool(self.content.feature_id)
+
+    @property
     def with_verdict(self) -> bool:
         """A verdict where there is none to give."""
         return self.content.verdict is not None or self.content.not_applicable
@@ -59,6 +64,7 @@ class Attested:
 
 COMMON: Sequence[tuple[Wrong, str, str]] = (
     (lambda a: not a.content.author.strip(), "没有署名 (no author)", "请写明姓名。"),
+    (lambda a: a.of_a_feature, "不针对单条特征 (names a feature)", "请去掉特征编号。"),
     (
         lambda a: a.of_no_moment,
         "没有这个时间 (no such time)",

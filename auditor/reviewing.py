@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from auditor.attesting import ATTESTED, OF_NODES, Attested, nodes_in, require_attested
 from auditor.core.criteria import Standard
 from auditor.core.errors import ReviewError, RunError
 from auditor.core.events import EventContent, EventKind, ReviewEvent
 from auditor.core.findings import Finding
 from auditor.core.site import SiteVisit
 from auditor.deciding import Said, found_on_site, require_sound, standing_decisions
+from auditor.recording import RecordSoFar
 from auditor.standard import schema_validator
 from auditor.store.events import append_events, chained, content_from, finding_hash, read_events
 from auditor.store.run_folder import read_run
@@ -79,17 +81,24 @@ def read_rows(file: Path) -> Iterator[Placed]:
 def take_decisions(folder: Path, rows: Iterable[Placed], standard: Standard) -> Taken:
     """Chain the sound ones behind the run's events; refuse the others by row, with the reason.
 
-    What was found on site counts for the decisions that come with it, in whatever order.
+    What was found on site counts for the decisions that come with it, in whatever order. All else
+    is held against the record as it stands when its row comes: what is signed is locked.
     """
     run = read_run(folder)
     texts = {document.name: document.text for document in run.documents}
     placed = list(rows)
-    ground = _ground(read_events(folder), placed, {f.feature_id: f for f in run.findings}, standard)
+    events, findings = read_events(folder), {f.feature_id: f for f in run.findings}
+    ground = _ground(events, placed, findings, standard)
+    record = RecordSoFar(events, standard, findings)
     sound, refused = [], []
     for place, row in placed:
         try:
             content = sound_content(row, ground)
             require_verbatim(content, texts)
+            if content.kind in OF_NODES and not record.knows(content):
+                require_attested(Attested(content, nodes_in(standard), record.heads))
+            record.require(content)
+            record.take(content)
             sound.append(content)
         except ReviewError as error:
             where = place if isinstance(place, str) else f"第 {place} 行"
@@ -138,7 +147,8 @@ def require_verbatim(content: EventContent, texts: Mapping[str, str]) -> None:
 def sound_content(row: Row | ReviewError, ground: Ground) -> EventContent:
     """What a row says, held against the rules; without a hash it speaks of the present finding.
 
-    What stands in the chain already is not held against them again.
+    What stands in the chain already is not held against them again; what speaks of a whole node
+    or of a person is held against the record (``take_decisions``).
 
     Raises:
         ReviewError: the row is malformed, names no judged feature, or breaks a rule.
@@ -152,7 +162,7 @@ def sound_content(row: Row | ReviewError, ground: Ground) -> EventContent:
             f"不是复核记录 (no review event): {where} {wrong.message}", hint=FORM_HINT
         )
     content = content_from({"finding_hash": "", **row})
-    if chained(content, "").id in ground.known:
+    if chained(content, "").id in ground.known or content.kind in OF_NODES:
         return content
     finding = ground.findings.get(content.feature_id)
     if finding is None or content.feature_id not in ground.standard.by_id:
@@ -168,5 +178,12 @@ def sound_content(row: Row | ReviewError, ground: Ground) -> EventContent:
         )
     content = replace(content, finding_hash=seen)
     if chained(content, "").id not in ground.known:
-        require_sound(ground.said(content))
+        _require_sound(ground, content)
     return content
+
+
+def _require_sound(ground: Ground, content: EventContent) -> None:
+    if content.kind in ATTESTED:
+        require_attested(Attested(content, ()))
+    else:
+        require_sound(ground.said(content))

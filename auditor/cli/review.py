@@ -16,7 +16,7 @@ from rich.table import Table
 from auditor.cli.console import VERDICT_NAMES
 from auditor.cli.options import AsJson, Criteria
 from auditor.core.errors import RunError
-from auditor.core.events import EventKind, ReviewEvent
+from auditor.core.events import EventKind, ReviewEvent, Step
 from auditor.deciding import standing_decisions
 from auditor.editions import open_run
 from auditor.labelling import write_labels
@@ -34,7 +34,12 @@ KINDS = {
     EventKind.WITHDRAWAL: "撤回",
     EventKind.EVIDENCE: "现场证据",
     EventKind.COMMENT: "备注",
+    EventKind.BLIND: "盲评意见",
+    EventKind.SIGN_OFF: "签署",
+    EventKind.REOPENING: "重新打开",
+    EventKind.DECLARATION: "回避声明",
 }
+STEP_NAMES = {Step.COMPILED: "编制", Step.REVIEWED: "审核", Step.APPROVED: "批准"}
 REFUSED = 1
 
 
@@ -49,7 +54,8 @@ def list_events(out: Out, criteria: Criteria = None, as_json: AsJson = False) ->
     for event in events:
         said = event.content
         table.add_row(
-            *map(escape, (said.time, said.feature_id, KINDS[said.kind], verdict_name(event))),
+            *map(escape, (said.time, said.feature_id or said.node, kind_name(event))),
+            verdict_name(event),
             *map(escape, (said.author, said.reason, event.id)),
         )  # fmt: skip
     console = Console()
@@ -61,6 +67,12 @@ def list_events(out: Out, criteria: Criteria = None, as_json: AsJson = False) ->
     )
     if events:
         console.print(f"末条散列值 head {events[-1].hash}", soft_wrap=True)
+
+
+def kind_name(event: ReviewEvent) -> str:
+    """The kind of an event in words; of a signature also the step."""
+    said = event.content
+    return f"{KINDS[said.kind]}（{STEP_NAMES[said.step]}）" if said.step else KINDS[said.kind]
 
 
 def verdict_name(event: ReviewEvent) -> str:
