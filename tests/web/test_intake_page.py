@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 from starlette.testclient import TestClient
 
-from auditor.core.workspace import JobState, RunEntry
+from auditor.core.errors import ReviewError
+from auditor.core.workspace import CorrectionsVersion, JobState, RunEntry
 from auditor.dossier.corrections import read_corrections
-from auditor.workbench.auditing import order_of_job
+from auditor.store.workspace.corrections import CorrectionsVersions
+from auditor.workbench.auditing import Order, enqueue, order_of_job
 from auditor.workbench.correcting import CORRECTIONS_FOLDER, values_of, versions_of
 from auditor.workbench.space import Space
 from tests.web.conftest import Enter
@@ -178,3 +181,21 @@ def test_papers_that_are_gone_are_told_with_the_remedy(
     assert STORY in answer.json()["error"]
     assert space.jobs.all() == ()
     assert list((space.folder / "uploads").iterdir()) == []
+
+
+def test_versions_and_the_queue_hold_over_both_databases(any_space: Space) -> None:
+    (entry,) = any_space.entries()
+    store = CorrectionsVersions(any_space.database)
+    for version in (1, 2):
+        store.add(CorrectionsVersion(entry.id, version, "组长甲", "", REPORT, {REPORT: {}}))
+    with pytest.raises(ReviewError):
+        store.add(CorrectionsVersion(entry.id, 2, "组长乙", "", REPORT, {REPORT: {"title": "乙"}}))
+    assert [(v.version, v.author) for v in store.of_run(entry.id)] == [(2, "组长甲"), (1, "组长甲")]
+    lead = any_space.people.accounts.by_login("lead")
+    assert lead is not None
+    job = enqueue(
+        any_space, lead, "one", Order(entry.city, "screen", dossier="uploads/one/dossier")
+    )
+    assert any_space.jobs.move("one", [JobState.WAITING], state=JobState.RUNNING, pid=7)
+    assert not any_space.jobs.move("one", [JobState.WAITING], state=JobState.CANCELLED)
+    assert any_space.jobs.all() == (replace(job, state=JobState.RUNNING, pid=7),)
