@@ -13,9 +13,9 @@ Said = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class FactRow:
-    """A fact: the feature that it is for, the quote, where it stands, what the city answers."""
+    """A fact: the features that rest on it (a line each), the quote, where it stands, what the city answers."""
 
-    feature_id: str
+    features: str
     quote: str
     place: str
     answer: str
@@ -32,7 +32,7 @@ def fact_sheet(said: Said, rows: Sequence[FactRow], lang: str) -> bytes:
     paper.title(said["over"], said["title"])
     paper.paragraph(said["lead"])
     cells = (
-        (str(number), row.feature_id, row.quote, row.place, row.answer, row.reason)
+        (str(number), row.features, row.quote, row.place, row.answer, row.reason)
         for number, row in enumerate(rows, 1)
     )
     paper.table(said["heads"].split("|"), WIDTHS_CM, cells)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from auditor.core.workspace import Matter, MatterKind, MatterState, MatterStep, Side
@@ -49,6 +50,7 @@ class MatterView:
     department: str
     with_the_city: bool
     steps: tuple[StepView, ...]
+    node: str
     rows: tuple[tuple[str, str, tuple[str, ...]], ...]
     payload: Mapping[str, Any]
     prepared: tuple[FileView, ...]
@@ -65,8 +67,20 @@ def matter_of(visit: Visit, matter_id: int, kinds: Sequence[MatterKind]) -> Matt
 def matter_views(visit: Visit, matters: Sequence[Matter], side: Side) -> tuple[MatterView, ...]:
     """Matters as one side sees them: what is open first, the overdue before all."""
     views = [matter_view(visit, matter, side) for matter in matters]
-    closed = (MatterState.CLOSED.value, MatterState.CONFIRMED.value)
-    return tuple(sorted(views, key=lambda v: (v.state in closed, not v.overdue, v.due, v.id)))
+    return tuple(sorted(views, key=lambda v: _urgency(v, side)))
+
+
+def _urgency(view: MatterView, side: Side) -> tuple[bool, bool, bool, str, int]:
+    """What is closed comes last, what the side itself has to act on first."""
+    closed = view.state in (MatterState.CLOSED.value, MatterState.CONFIRMED.value)
+    own = view.with_the_city is (side is Side.CITY)
+    return closed, not view.overdue, not own, view.due, view.id
+
+
+def local_time(visit: Visit, stamp: str) -> str:
+    """A time of the database by the workspace's clock, to the minute."""
+    moment = datetime.fromisoformat(stamp).astimezone(visit.space.now().tzinfo)
+    return moment.isoformat(" ", timespec="minutes")[:16]
 
 
 def matter_view(visit: Visit, matter: Matter, side: Side) -> MatterView:
@@ -94,6 +108,7 @@ def matter_view(visit: Visit, matter: Matter, side: Side) -> MatterView:
             if told.said or told.files
             if own or told.state is not MatterState.PREPARED
         ),
+        node=visit.opened.node_names.get(matter.payload.get("node", ""), ""),
         rows=tuple(_rows(visit, matter)),
         payload=matter.payload,
         prepared=tuple(FileView(n, "", s) for n, s in prepared_files(matter)) if own else (),
@@ -118,7 +133,7 @@ def _step(visit: Visit, matter: Matter, place: int, told: MatterStep, side: Side
         words=w[f"mt_step_{told.side.value}_{told.state.value}"],
         said=told.said,
         who=w["mt_assessors"] if unnamed else told.author,
-        time=told.made_at[:16].replace("T", " "),
+        time=local_time(visit, told.made_at),
         side=told.side.value,
         files=tuple(
             FileView(name, f"{base}/{number}", sha256)

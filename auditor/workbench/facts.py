@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.core.access import Account
 from auditor.core.errors import ReviewError
@@ -21,10 +21,13 @@ MOST_AT_ONCE = 400
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A quote that a standing decision rests on; ``key`` is the same for the same place."""
+    """A quote that standing decisions rest on, of one feature or several.
 
-    feature_id: str
-    event_id: str
+    ``key`` is the same for the same place, whatever rests on it.
+    """
+
+    feature_ids: tuple[str, ...]
+    event_ids: tuple[str, ...]
     quote: str
     document: str
     title: str
@@ -55,16 +58,27 @@ def facts_of(opened: OpenRun) -> tuple[Fact, ...]:
         event = decisions.get(feature.id)
         for citation in event.content.citations if event else ():
             fact = _fact(opened, feature.id, event.id if event else "", citation)
-            found.setdefault(fact.key, fact)
+            found[fact.key] = _with(found.get(fact.key), fact)
     return tuple(found.values())
+
+
+def _with(known: Fact | None, fact: Fact) -> Fact:
+    """A fact with what rests on it, known before and new."""
+    if known is None:
+        return fact
+    return replace(
+        known,
+        feature_ids=(*known.feature_ids, *fact.feature_ids),
+        event_ids=(*known.event_ids, *fact.event_ids),
+    )
 
 
 def _fact(opened: OpenRun, feature_id: str, event_id: str, citation: Citation) -> Fact:
     document = opened.by_name.get(citation.document)
-    place = f"{feature_id}\0{citation.document}\0{citation.span.start}\0{citation.span.end}"
+    place = f"{citation.document}\0{citation.span.start}\0{citation.span.end}"
     return Fact(
-        feature_id=feature_id,
-        event_id=event_id,
+        feature_ids=(feature_id,),
+        event_ids=(event_id,),
         quote=citation.quote,
         document=citation.document,
         title=(document.title if document else "") or citation.document,
@@ -112,13 +126,13 @@ def send_facts(
 
 def _matter(pattern: Matter, fact: Fact) -> Matter:
     payload = {
-        "key": fact.key, "event": fact.event_id, "quote": fact.quote, "document": fact.document,
-        "title": fact.title, "page": fact.page,
+        "key": fact.key, "events": list(fact.event_ids), "features": list(fact.feature_ids),
+        "quote": fact.quote, "document": fact.document, "title": fact.title, "page": fact.page,
     }  # fmt: skip
     return Matter(
         id=0,
         run_id=pattern.run_id,
-        feature_id=fact.feature_id,
+        feature_id=fact.feature_ids[0],
         kind=pattern.kind,
         state=pattern.state,
         due=pattern.due,
@@ -146,6 +160,6 @@ def settle_dispute(space: Space, account: Account, matter: Matter, text: str) ->
 
 
 def still_rests(opened: OpenRun, matters: Sequence[Matter]) -> frozenset[int]:
-    """Of facts that were sent: the matters whose decision still stands."""
+    """Of facts that were sent: the matters on which a decision still rests."""
     standing = {event.id for event in opened.present.decisions.values()}
-    return frozenset(m.id for m in matters if m.payload.get("event") in standing)
+    return frozenset(m.id for m in matters if standing & set(m.payload["events"]))

@@ -82,11 +82,13 @@ def decided_feature(space: Space, entry: RunEntry, login: str = "reviewer") -> s
     return feature_id
 
 
-def decide(space: Space, entry: RunEntry, feature_id: str, login: str = "reviewer") -> ReviewEvent:
+def decide(
+    space: Space, entry: RunEntry, feature_id: str, login: str = "reviewer", line: int = 3
+) -> ReviewEvent:
     """Let somebody say partly_met of a feature, with a sentence of the report."""
     opened = space.open(entry.id)
     report = opened.by_name[REPORT]
-    text = sentence(1, 3)
+    text = sentence(1, line)
     start = report.text.index(text)
     answer = Answer(
         feature_id=feature_id,

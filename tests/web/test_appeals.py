@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from auditor.core.events import EventKind
@@ -10,6 +12,7 @@ from auditor.deciding import standing_decisions
 from auditor.store.run_folder import read_run
 from auditor.workbench.signing import reopen
 from auditor.workbench.space import Space
+from tests.web.browser import Served, needs_chromium
 from tests.web.conftest import Enter
 from tests.web.exchange import (
     PAPER,
@@ -21,6 +24,9 @@ from tests.web.exchange import (
     send,
     sign_item,
 )
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 def file_appeal(desk: Enter, entry: RunEntry, feature_id: str) -> None:
@@ -172,3 +178,45 @@ def test_one_appeal_a_feature_is_open_and_more_papers_are_added_to_it(
     assert "共 12 个系统在用。" in page
     assert send(desk("reviewer"), f"/runs/{entry.id}/appeals", again).status_code == 403
     assert send(city, f"/runs/{entry.id}/appeals", again).status_code == 403
+
+
+RARE = "𠮷野家系统😀已在全市部署。"
+"""Two of its characters take two units in a browser."""
+
+
+@needs_chromium
+@pytest.mark.slow
+def test_what_is_selected_in_a_new_paper_is_cited_to_the_character(
+    desk: Enter, served: Served, browser: Browser
+) -> None:
+    space = served.space
+    (entry,) = space.entries()
+    feature_id = decided_feature(space, entry)
+    data = {"feature_id": feature_id, "text": "另有新材料。"}
+    paper = f"云岭市情况说明\n{RARE}后面还有一句话。\n".encode()
+    send(desk("coordinator"), f"/city/{entry.id}/appeals", data, [("说明.txt", paper)])
+    (appeal,) = matters(space, entry)
+    page = browser.new_page()
+    page.goto(served.link("lead"))
+    page.goto(f"{served.url}/runs/{entry.id}/appeals/{appeal.id}")
+    page.evaluate(
+        """(sentence) => {
+          const text = document.querySelector('.paper-text').firstChild;
+          const start = text.data.indexOf(sentence);
+          const range = document.createRange();
+          range.setStart(text, start);
+          range.setEnd(text, start + sentence.length);
+          getSelection().removeAllRanges();
+          getSelection().addRange(range);
+        }""",
+        RARE,
+    )
+    page.click("#cite-selected")
+    page.check('input[name="verdict"][value="mostly_met"]')
+    page.fill('[name="reason"]', "新材料写明已部署。")
+    page.fill('[name="reply"]', "已采纳。")
+    page.click("#ruling button.main")
+    page.wait_for_selector(".standing")
+    new = standing_decisions(space.runs.events(entry.id))[feature_id]
+    assert [c.quote for c in new.content.citations] == [RARE]
+    page.close()

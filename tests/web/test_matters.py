@@ -13,7 +13,7 @@ import pytest
 from auditor.core.errors import ReviewError
 from auditor.core.workspace import Matter, MatterKind, MatterState, MatterStep, RunEntry, Side
 from auditor.workbench.acting import take_back
-from auditor.workbench.facts import send_facts, unsent_facts
+from auditor.workbench.facts import send_facts, still_rests, unsent_facts
 from auditor.workbench.handed import neutral_name
 from auditor.workbench.space import Space
 from tests.web.conftest import Clock, Enter
@@ -261,8 +261,8 @@ def test_hostile_words_and_names_are_shown_as_words(
 
 def test_facts_are_sent_confirmed_and_disputed(desk: Enter, space: Space, entry: RunEntry) -> None:
     features = [f.id for f in space.open(entry.id).standard.features[10:13]]
-    for feature_id in features:
-        decide(space, entry, feature_id)
+    for line, feature_id in enumerate(features, 3):
+        decide(space, entry, feature_id, line=line)
     lead, city = desk("lead"), desk("coordinator")
     keys = [fact.key for fact in unsent_facts(space, space.open(entry.id))]
     assert len(keys) == 3
@@ -286,6 +286,24 @@ def test_facts_are_sent_confirmed_and_disputed(desk: Enter, space: Space, entry:
     settle = f"/runs/{entry.id}/facts/{second.id}/settle"
     assert send(lead, settle, {"text": "已更正引文。"}).status_code == 303
     assert "已更正引文。" in city.get(f"/city/{entry.id}").text
+
+
+def test_a_sentence_that_several_decisions_rest_on_is_one_fact(
+    space: Space, entry: RunEntry
+) -> None:
+    first, second = (f.id for f in space.open(entry.id).standard.features[10:12])
+    for feature_id in (first, second):
+        decide(space, entry, feature_id)
+    opened, lead = space.open(entry.id), account_of(space, "lead")
+    (fact,) = unsent_facts(space, opened)
+    assert fact.feature_ids == (first, second)
+    send_facts(space, lead, opened, {fact.key}, DUE)
+    (sent,) = matters(space, entry)
+    reviewer = account_of(space, "reviewer")
+    take_back(space, reviewer, opened, first, "看错了。")
+    assert still_rests(space.open(entry.id), [sent]) == {sent.id}
+    take_back(space, reviewer, space.open(entry.id), second, "看错了。")
+    assert still_rests(space.open(entry.id), [sent]) == frozenset()
 
 
 def test_a_sheet_of_facts_is_printed_and_written(

@@ -147,7 +147,7 @@ def answer_fact(visit: Speak, matter_id: int) -> Response:
 @router.get(PATH + "/facts/sheets/{number}")
 def print_sheet(visit: Speak, number: int) -> Response:
     """A sheet of facts to print and sign."""
-    return printed(visit, number)
+    return printed(visit, number, f"/city/{visit.run.id}")
 
 
 @router.get(PATH + "/facts/sheets/{number}/docx")

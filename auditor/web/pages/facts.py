@@ -12,7 +12,7 @@ from auditor.core.workspace import Matter, MatterKind, MatterState, Side
 from auditor.report.fact_sheet import FactRow, fact_sheet
 from auditor.web.files import DOCX, chosen, download
 from auditor.web.guard import NotThereError, Visit, needs
-from auditor.web.matter_view import MatterView, matter_of, matter_view
+from auditor.web.matter_view import MatterView, local_time, matter_of, matter_view
 from auditor.web.pages.problems import back
 from auditor.web.rendering import page
 from auditor.workbench.facts import (
@@ -36,6 +36,7 @@ class SheetView:
     """A sheet with its facts; ``rests`` are the matters whose decision still stands."""
 
     sheet: FactSheet
+    sent: str
     facts: tuple[MatterView, ...]
     confirmed: int
     disputed: int
@@ -59,6 +60,7 @@ def facts(visit: See) -> Response:
 def _sheet_view(visit: Visit, sheet: FactSheet) -> SheetView:
     return SheetView(
         sheet,
+        local_time(visit, sheet.made_at),
         tuple(matter_view(visit, matter, Side.ASSESSOR) for matter in sheet.matters),
         sheet.count(MatterState.CONFIRMED),
         sheet.count(MatterState.DISPUTED),
@@ -94,10 +96,11 @@ def docx(visit: See, number: int) -> Response:
     return written(visit, number)
 
 
-def printed(visit: Visit, number: int) -> Response:
+def printed(visit: Visit, number: int, back_to: str = "") -> Response:
     """The page of a sheet that is printed and signed; raises ``NotThereError``."""
     sheet = _sheet(visit, number)
-    return page(visit, "facts_print.html", sheet=sheet, rows=_rows(visit, sheet))
+    back_to = back_to or f"/runs/{visit.run.id}/facts"
+    return page(visit, "facts_print.html", sheet=sheet, rows=_rows(visit, sheet), back=back_to)
 
 
 def written(visit: Visit, number: int) -> Response:
@@ -132,4 +135,6 @@ def _row(visit: Visit, matter: Matter) -> FactRow:
     said = next((s for s in reversed(matter.steps) if s.side is Side.CITY), None)
     answer = "" if said is None else w[f"mt_state_{said.state.value}"]
     place = f"{told['title']}{page_words}"
-    return FactRow(matter.feature_id, told["quote"], place, answer, said.said if said else "")
+    return FactRow(
+        "\n".join(told["features"]), told["quote"], place, answer, said.said if said else ""
+    )

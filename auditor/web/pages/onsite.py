@@ -70,6 +70,7 @@ def site(request: Request, visit: Record) -> Response:
         seen=sum(line.visits > 0 for line in lines),
         chosen=asked or (lines[0].feature.id if lines else ""),
         target=target,
+        features=[f for f in opened.standard.features if f.id in opened.findings],
         methods=list(SiteMethod),
         networks=NETWORKS,
         records=[r for r in reversed(records_of(opened.present.events))],
