@@ -98,10 +98,11 @@ class OpenRun:
         if entry.head == self.present.head:
             return self.present
         with self._lock:
-            if entry.head != self.present.head:
-                events = (*self.present.events, *runs.events(self.id, len(self.present.events)))
+            new = runs.events(self.id, len(self.present.events))
+            if new:  # none where the entry was read before what others have taken in meanwhile
+                events = (*self.present.events, *new)
                 decided = decide(self.run.findings, events, self.standard, self._hash_of)
-                self.present = Present(events[-1].hash if events else NO_HEAD, events, decided)
+                self.present = Present(events[-1].hash, events, decided)
         return self.present
 
     @cached_property

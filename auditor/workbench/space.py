@@ -77,6 +77,7 @@ class Space:
         """Write what is still to be exported, let go."""
         for entry in self.runs.all():
             export_events(self, entry.id)
+        self.originals.close()
         self.database.close()
 
 

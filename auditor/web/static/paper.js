@@ -427,7 +427,10 @@
     link.type = "button";
     link.className = "place-link";
     Object.assign(link.dataset, { sha: hit.sha256, page: hit.page ?? "", start: hit.start, end: hit.end });
-    link.append(hit.before, mark, hit.after, ` — ${hit.title}${hit.page ? ` · ${hit.page}` : ""}`);
+    const where = document.createElement("span");
+    where.className = "quiet";
+    where.textContent = ` ${hit.title}${hit.page ? ` · ${hit.page}` : ""}`;
+    link.append(hit.before, mark, hit.after, where);
     line.append(link);
     return line;
   }
