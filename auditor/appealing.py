@@ -3,7 +3,8 @@
 The contested features take their findings from a run over the dossier with the new papers, all
 others keep theirs. The review events go along: decisions on kept findings still hold, those on
 contested ones wait to be taken again where their finding is another one (the same finding, found
-again with the new papers, keeps its decision).
+again with the new papers, keeps its decision). ``appeal.json`` keeps what was said before, so that
+the paper on the appeal (申诉复核表) can be written from the new version alone.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from auditor.core.appeals import Appeal, said_of
 from auditor.core.criteria import Standard
 from auditor.core.documents import Document
 from auditor.core.errors import RunError
@@ -23,6 +25,8 @@ from auditor.core.run import Run
 from auditor.core.scores import Profile
 from auditor.relations import apply_relations
 from auditor.scoring import score_findings
+from auditor.standing import Reviewed, read_reviewed, standing_of
+from auditor.store.appeals import write_appeal
 from auditor.store.events import EVENTS_FILE
 from auditor.store.run_folder import (
     MANIFEST_FILE,
@@ -47,7 +51,8 @@ def appeal(
         RunError: ``target`` is there, the runs are of two cities or standards, a contested feature
             was not judged in both, or a paper changed under its old name.
     """
-    before, after = read_run(old), read_run(new)
+    reviewed, after = read_reviewed(old, standard), read_run(new)
+    before = reviewed.run
     _require_fit(before, after, contested, target)
     fresh = {f.feature_id: f for f in after.findings}
     mixed = [
@@ -81,7 +86,22 @@ def appeal(
         if (old / name).is_file():
             shutil.copy2(old / name, target / name)
     write_lines(target / SEARCH_FILE, _searched(old, new, contested))
+    write_appeal(target, _kept_words(reviewed, run, contested, standard, profile))
     return run
+
+
+def _kept_words(
+    old: Reviewed, run: Run, contested: Collection[str], standard: Standard, profile: Profile
+) -> Appeal:
+    """What the old version said of the contested features, and its levels under the rule."""
+    known = {document.name for document in old.run.documents}
+    shown = standing_of(old, standard, profile).shown
+    return Appeal(
+        version=version_of(run),
+        documents=tuple(d.name for d in run.documents if d.name not in known),
+        levels={node.id: node.level for node in shown.nodes},
+        before={f.feature_id: said_of(f) for f in old.findings if f.feature_id in contested},
+    )
 
 
 def _searched(old: Path, new: Path, contested: Collection[str]) -> list[Mapping[str, Any]]:

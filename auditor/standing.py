@@ -22,6 +22,7 @@ from auditor.scoring import score_findings
 from auditor.scoring.gap import gap_to
 from auditor.scoring.stress import ruled
 from auditor.standard import Edition
+from auditor.store.appeals import read_appeal
 from auditor.store.events import finding_hash, read_events
 from auditor.store.run_folder import read_json, read_run
 from auditor.store.stress import read_stress
@@ -116,6 +117,7 @@ def result_of(
         rules=rules,
         hashes={f.feature_id: finding_hash(f) for f in reviewed.run.findings},
         stress=stress if stress is not None and stress.fits(rules[0]) else None,
+        appeal=read_appeal(reviewed.folder),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from auditor.core.appeals import Appeal
 from auditor.core.claims import ClaimedVerdict
 from auditor.core.events import ReviewEvent
 from auditor.core.findings import Finding
@@ -22,7 +23,8 @@ class Result:
     review events in order; ``claims`` what the city says of each feature; ``rules`` the levels
     under every scoring rule; ``hashes`` that of the machine's finding on each feature; ``gap`` what
     stands in the way of the city's next level, None at the highest. ``stress`` is the last stress
-    test, None where there is none of these verdicts under this rule.
+    test, None where there is none of these verdicts under this rule. ``appeal``: what the
+    version before said, where the run was made by an appeal.
     """
 
     run: Run
@@ -34,3 +36,4 @@ class Result:
     hashes: Mapping[str, str]
     gap: Gap | None = None
     stress: Stress | None = None
+    appeal: Appeal | None = None
