@@ -13,7 +13,9 @@ from auditor.appealing import version_of
 from auditor.cli import options
 from auditor.cli.compare import print_comparison
 from auditor.comparing import compare_runs
-from auditor.editions import edition_of_run
+from auditor.editions import edition_of_run, open_run
+from auditor.report import write_report
+from auditor.report.writer import APPEAL
 from auditor.standing import read_reviewed, rule_of_run
 from auditor.store.run_folder import read_run
 
@@ -25,6 +27,7 @@ def appeal(
     out: Annotated[Path, typer.Option("-o", "--out", help="新版结果文件夹 / the next version")],
     profile: options.Rule = None,
     criteria: options.Criteria = None,
+    lang: Annotated[str, typer.Option(help="报告语言 zh | en")] = "zh",
 ) -> None:
     """申诉：只重审所列特征，写成新版，旧版保留。Reopen contested features as a new version."""
     edition = edition_of_run(old, criteria)
@@ -34,3 +37,6 @@ def appeal(
     console = Console()
     console.print(f"第 {version_of(run)} 版：{out}　重审 {len(set(feature))} 条，其余沿用原结论")
     print_comparison(console, compare_runs(before, after, standard, rule), every=True)
+    result = open_run(out, criteria).result(profile)
+    for name in (APPEAL, "html"):
+        console.print(str(write_report(result, standard, out, name, lang)), soft_wrap=True)

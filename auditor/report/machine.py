@@ -10,7 +10,9 @@ from typing import Any
 
 from auditor.core.criteria import LEVELS, Standard
 from auditor.core.result import Result
-from auditor.report.language import words
+from auditor.report.failing import failures_of
+from auditor.report.fragility import CITY, reused_of
+from auditor.report.language import Words, words
 from auditor.report.rows import FeatureRow, rows_of
 from auditor.report.working_paper import cells_of
 from auditor.sheets.texts import neutral
@@ -29,6 +31,11 @@ def result_json(result: Result, standard: Standard, lang: str) -> bytes:
     content = {
         "city": result.run.manifest["city"],
         "as_of": result.run.manifest.get("as_of"),
+        "version": result.run.manifest.get("version", 1),
+        "failures": {
+            "count": standing.shown.failures,
+            "digest": [asdict(group) for group in failures_of(result.findings)],
+        },
         "standard": standard.id,
         "rule": {"id": standing.machine.profile, "version": standing.machine.profile_version},
         "numbers": {
@@ -54,10 +61,30 @@ def result_json(result: Result, standard: Standard, lang: str) -> bytes:
             for node in standing.shown.nodes
         ],
         "rules": {rule.rule: dict(rule.levels) for rule in result.rules},
+        **_fragile(result, words(lang)),
         "features": [_feature(row) for row in rows_of(result, standard, words(lang))],
     }
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1)
     return (text + "\n").encode("utf-8")
+
+
+def _fragile(result: Result, w: Words) -> dict[str, Any]:
+    """Thresholds and smallest flips (null without a stress test), facts used several times."""
+    stress = result.stress
+    return {
+        "thresholds": stress and {str(t): dict(levels) for t, levels in stress.thresholds.items()},
+        "flips": stress
+        and [
+            {"up": f.up, "level": f.level, "features": list(f.feature_ids)}
+            for f in stress.flips
+            if f.node_id == CITY
+        ],
+        "reused": [
+            {"quote": r.quote, "place": r.place, "features": list(r.feature_ids)}
+            for r in reused_of(result.findings, w)
+        ],
+        "paid_before": dict(result.standing.shown.paid_before),
+    }
 
 
 def _share(value: Any) -> float:

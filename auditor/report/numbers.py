@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from auditor.core.result import Result
 from auditor.core.scores import NodeScore
@@ -31,6 +32,11 @@ def numbers_of(standing: Standing, w: Words) -> Iterator[Cells]:
     )
     if standing.claimed_level is not None:
         yield (w["or_claimed"], str(standing.claimed_level), w["or_claimed_means"])
+
+
+def version_words(manifest: Mapping[str, Any], w: Words) -> str:
+    """Which version of the result it is; empty for the only one."""
+    return w["or_version_short"].format(n=manifest["version"]) if "version" in manifest else ""
 
 
 def rules_of(result: Result, nodes: Sequence[NodeScore]) -> Iterator[Cells]:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from auditor.core.criteria import LEVELS, Standard
 from auditor.core.result import Result
 from auditor.report.charts import bars, heat_map, radar
+from auditor.report.fragility import reused_words
 from auditor.report.language import Words, words
 from auditor.report.official_facts import Cells, DomainPart, Facts, facts_of
 from auditor.report.page import rule_of, verdict_counts
-from auditor.report.paper import NUMERALS, Paper
+from auditor.report.paper import Paper, numeral
 from auditor.report.pictures import png_of
 from auditor.report.signatures import COLUMNS, Record, record_of
 
@@ -28,7 +29,8 @@ def official_report(result: Result, standard: Standard, lang: str) -> bytes:
     """Write the report; equal results give equal bytes (with the same fonts)."""
     w = words(lang)
     facts = facts_of(result, standard, w)
-    setting = Setting(Paper(w["or_title"].format(city=facts.city), portrait=True), w, lang)
+    paper = Paper(w["or_title"].format(city=facts.city), portrait=True, lang=lang)
+    setting = Setting(paper, w, lang)
     setting.cover(facts, result)
     setting.overview(facts)
     setting.conclusion(facts, result)
@@ -52,13 +54,11 @@ class Setting:
     _figures: int = 0
     _parts: int = 0
 
-    def _numeral(self, number: int) -> str:
-        return f"{NUMERALS[number - 1]}、" if self.lang == "zh" else f"{number}. "
-
-    def _part(self) -> None:
+    def _part(self, *, new_page: bool = False) -> None:
         self._parts += 1
         name = self.w[PARTS[self._parts - 1]]
-        self.paper.heading(self._numeral(self._parts) + name, 1, f"part{self._parts}")
+        text = numeral(self._parts, self.lang) + name
+        self.paper.heading(text, 1, f"part{self._parts}", new_page=new_page)
 
     def _table(
         self, caption: str, heads: Sequence[str], widths: Sequence[float], rows: Sequence[Cells]
@@ -77,20 +77,20 @@ class Setting:
         """Title, city and date, then the contents."""
         self.paper.title(self.w["or_cover"], self.w["or_title"].format(city=facts.city))
         as_of = result.run.manifest.get("as_of") or self.w["unknown"]
-        self.paper.caption(f"{self.w['as_of']} {as_of}", stays=False)
+        version = facts.version and f"　{facts.version}"
+        self.paper.caption(f"{self.w['as_of']} {as_of}{version}", stays=False)
         entries = []
         for number, name in enumerate(PARTS, 1):
-            entries.append((self._numeral(number) + self.w[name], f"part{number}"))
+            entries.append((numeral(number, self.lang) + self.w[name], f"part{number}"))
             if name == "or_part_domains":
                 entries += [
                     (part.name, f"domain{place}") for place, part in enumerate(facts.domains, 1)
                 ]
         self.paper.contents(self.w["or_contents"], entries, WIDTH_CM)
-        self.paper.page_break()
 
     def overview(self, facts: Facts) -> None:
         """What was assessed, how, with which reservations."""
-        self._part()
+        self._part(new_page=True)
         for text in facts.overview:
             self.paper.paragraph(text)
 
@@ -156,6 +156,10 @@ class Setting:
         if facts.conflicts:
             heads = (w["or_no"], w["wp_conflict"], w["wp_quote"])
             self._table(w["wp_sheet_conflicts"], heads, (1.2, 5.6, 9.0), facts.conflicts)
+        self.paper.paragraph(reused_words(facts.fragile, w))
+        if facts.reused:
+            columns = (w["wp_quote"], w["or_source"], w["st_count"], w["sf_features"])
+            self._table(w["sf_title"], columns, (5.2, 3.6, 1.4, 5.6), facts.reused)
 
     def rules(self, facts: Facts, result: Result) -> None:
         """The rule, what others would give, what the tool cannot do."""
@@ -166,15 +170,28 @@ class Setting:
         share = (WIDTH_CM - 4.6) / len(facts.rule_names)
         widths = (4.6, *(share for _ in facts.rule_names))
         self._table(w["wp_sheet_rules"], (w["wp_rule"], *facts.rule_names), widths, facts.rules)
+        self._fragility(facts, widths)
         for name in ("or_limit_papers", "or_limit_person", "or_limit_standard"):
             self.paper.paragraph(w[name])
         self.paper.signature(w["or_signature"], w["or_day"])
 
+    def _fragility(self, facts: Facts, widths: Sequence[float]) -> None:
+        """Other thresholds and the smallest flips, or how to get them."""
+        w = self.w
+        if not facts.fragile.tested:
+            self.paper.paragraph(w["or_no_stress"])
+            return
+        self.paper.paragraph(w["or_thresholds_note"])
+        heads = (w["or_threshold"], *facts.rule_names)
+        self._table(w["or_thresholds"], heads, widths, facts.fragile.thresholds)
+        self.paper.paragraph(w["or_flips_note"])
+        heads = (w["st_what"], w["st_count"], w["st_features"])
+        self._table(w["or_flips"], heads, (4.2, 1.4, 10.2), facts.flips)
+
     def appendix(self, facts: Facts) -> None:
         """All verdicts, one row a feature."""
         w = self.w
-        self.paper.page_break()
-        self._part()
+        self._part(new_page=True)
         heads = (w["feature"], w["or_demand"], w["verdict"], w["or_source"])
         self._tables += 1
         self.paper.caption(w["or_table"].format(n=self._tables) + w["features"])

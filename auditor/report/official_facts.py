@@ -11,12 +11,17 @@ from auditor.core.findings import VERDICTS, Verdict
 from auditor.core.gap import Gap, GapKind
 from auditor.core.result import Result
 from auditor.core.scores import NodeScore
+from auditor.core.stress import Flips
+from auditor.report.failing import failure_line, failures_of
+from auditor.report.fragility import Fragility, Reused, flip_words, fragility_of
 from auditor.report.language import Words
-from auditor.report.numbers import numbers_of, rules_of
+from auditor.report.numbers import numbers_of, rules_of, version_words
+from auditor.report.redaction import papers_of
 from auditor.report.rows import FeatureRow, rows_of
 from auditor.report.supplement import paper_name
 
-BEST, WORST, MOST_CONFLICTS, MOST_PAPERS = 5, 6, 12, 40
+BEST, WORST, MOST_CONFLICTS, MOST_PAPERS, MOST_REASONS = 5, 6, 12, 40, 5
+MOST_FLIPS, MOST_FEATURES = 40, 12
 Cells = tuple[str, ...]
 
 
@@ -36,6 +41,7 @@ class Facts:
     """All texts and tables of the report, in order."""
 
     city: str
+    version: str
     overview: tuple[str, ...]
     numbers: tuple[Cells, ...]
     coverage: tuple[Cells, ...]
@@ -47,6 +53,9 @@ class Facts:
     conflicts: tuple[Cells, ...]
     rules: tuple[Cells, ...]
     rule_names: Cells
+    fragile: Fragility
+    flips: tuple[Cells, ...]
+    reused: tuple[Cells, ...]
     verdicts: tuple[Cells, ...]
 
 
@@ -56,8 +65,10 @@ def facts_of(result: Result, standard: Standard, w: Words) -> Facts:
     shown = result.standing.shown
     nodes = {node.id: node for node in shown.nodes}
     top = [n for n in shown.nodes if n.kind in ("city", "domain")]
+    fragile = fragility_of(result, top, w)
     return Facts(
         city=str(result.run.manifest["city"]),
+        version=version_words(result.run.manifest, w),
         overview=tuple(_overview(result, standard, w)),
         numbers=tuple(numbers_of(result.standing, w)),
         coverage=tuple(coverage_cells(node) for node in top),
@@ -69,6 +80,9 @@ def facts_of(result: Result, standard: Standard, w: Words) -> Facts:
         conflicts=tuple(_conflicts(result)),
         rules=tuple(rules_of(result, top)),
         rule_names=tuple(node.name for node in top),
+        fragile=fragile,
+        flips=tuple(_flip_cells(flips, w) for flips in fragile.flips),
+        reused=tuple(_reused_cells(place, w) for place in fragile.reused),
         verdicts=tuple(_verdict_cells(row) for row in rows),
     )
 
@@ -82,14 +96,13 @@ def coverage_cells(node: NodeScore) -> Cells:
 
 
 def _overview(result: Result, standard: Standard, w: Words) -> Iterable[str]:
-    manifest, run = result.run.manifest, result.run
-    counting = sum(d.counts for d in run.documents)
+    manifest, papers = result.run.manifest, papers_of(result.run)
     yield w["or_basis"].format(
         title=standard.title,
         id=standard.id,
         city=manifest["city"],
-        documents=len(run.documents) + len(run.left_out),
-        counting=counting,
+        documents=papers["submitted"],
+        counting=papers["counting"],
         as_of=manifest.get("as_of") or w["unknown"],
         features=len(result.findings),
     )
@@ -100,9 +113,10 @@ def _overview(result: Result, standard: Standard, w: Words) -> Iterable[str]:
         )
     judge = manifest.get("judge", {})
     yield w["or_judge"].format(judge=judge.get("name", ""), quality=judge.get("quality", ""))
-    failures = result.standing.machine.failures
+    failures = result.standing.shown.failures
     if failures:
         yield w["failures"].format(n=failures)
+        yield from (failure_line(g, w) for g in failures_of(result.findings)[:MOST_REASONS])
     yield w["first_judgement"]
     if result.run.instructions:
         yield w["or_instructions"].format(n=len(result.run.instructions))
@@ -218,6 +232,24 @@ def _conflicts(result: Result) -> Iterable[Cells]:
     for number, check in enumerate(result.run.contradictions[:MOST_CONFLICTS], 1):
         quotes = "\n".join(f"{q.document}：{q.quote}" for q in check.quotes)
         yield (str(number), check.detail, quotes)
+
+
+def _flip_cells(flips: Flips, w: Words) -> Cells:
+    ids = flips.feature_ids
+    return (flip_words(flips, w), str(len(ids)), named(ids, MOST_FLIPS, w))
+
+
+def _reused_cells(reused: Reused, w: Words) -> Cells:
+    lines = [named(reused.feature_ids, MOST_FEATURES, w)]
+    if reused.flagged:
+        lines.append(w["sf_flagged"].format(ids=named(reused.flagged, MOST_FEATURES, w)))
+    return (reused.quote, reused.place, str(len(reused.feature_ids)), "\n".join(lines))
+
+
+def named(feature_ids: Sequence[str], most: int, w: Words) -> str:
+    """The first of some features, and how many there are."""
+    more = w["sf_more"].format(n=len(feature_ids)) if len(feature_ids) > most else ""
+    return w["list_comma"].join(feature_ids[:most]) + more
 
 
 def _verdict_cells(row: FeatureRow) -> Cells:

@@ -26,12 +26,16 @@ from auditor.core.instructions import Instruction
 from auditor.core.result import Result
 from auditor.core.scores import NodeScore, Score
 from auditor.report.charts import bars, heat_map, radar
+from auditor.report.failing import failures_of, reason_of
 from auditor.report.first_look import RuleGroup, first_look
+from auditor.report.fragility import Fragility, fragility_of, reused_words
 from auditor.report.language import words
-from auditor.report.numbers import numbers_of, rules_of
+from auditor.report.numbers import numbers_of, rules_of, version_words
+from auditor.report.redaction import REDACTED
 from auditor.report.rows import decided_words, site_lines, verdict_words
 from auditor.report.signatures import Record, record_of
 from auditor.report.silence import Silence, backing_line, silence_of
+from auditor.sheets.texts import printable
 
 FAILED, EXCUSED = "failed", "excused"
 
@@ -75,6 +79,8 @@ class Page:
 
     lang: str
     city: str
+    version: str
+    redacted: bool
     as_of: str
     judge: str
     quality: str
@@ -84,12 +90,15 @@ class Page:
     profile: str
     rule: str
     failures: int
+    failed: tuple[tuple[str, tuple[str, ...]], ...]
     scored: bool
     level: int
     level_name: str
     numbers: tuple[tuple[str, ...], ...]
     rules: tuple[tuple[str, ...], ...]
     rule_names: tuple[str, ...]
+    fragile: Fragility
+    reused_said: str
     floor_notes: tuple[str, ...]
     heat_domains: str
     heat_items: tuple[str, ...]
@@ -112,23 +121,32 @@ class Page:
 
 def render_html(result: Result, standard: Standard, lang: str) -> str:
     """Render the report; document text is escaped by the template engine."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, finalize=_shown
+    )
     source = files("auditor.report") / "templates" / "report.html.j2"
     template = environment.from_string(source.read_text(encoding="utf-8"))
     return template.render(page=page_of(result, standard, lang), w=words(lang), verdicts=VERDICTS)
 
 
+def _shown(value: Any) -> Any:
+    """Text without the characters that print as empty boxes; markup of ours is left alone."""
+    return printable(value) if type(value) is str else value
+
+
 def page_of(result: Result, standard: Standard, lang: str) -> Page:
     """Gather the context of the template."""
-    w, run = words(lang), result.run
-    manifest = run.manifest
+    w, run, manifest = words(lang), result.run, result.run.manifest
     score = result.standing.shown if run.score else None
     top = _of_kind({n.id: n for n in score.nodes} if score else {}, "city", "domain")
     nodes = {node.id: node for node in score.nodes} if score else {}
     level = score.level if score else 0
+    fragile = fragility_of(result, top, w)
     return Page(
         lang=lang,
         city=manifest["city"],
+        version=version_words(manifest, w),
+        redacted=bool(manifest.get(REDACTED)),
         as_of=manifest["as_of"] or w["unknown"],
         judge=manifest["judge"]["name"],
         quality=manifest["judge"]["quality"],
@@ -138,12 +156,15 @@ def page_of(result: Result, standard: Standard, lang: str) -> Page:
         profile=score.profile if score else manifest["profile"]["id"],
         rule=rule_of(score, w),
         failures=score.failures if score else 0,
+        failed=tuple((reason_of(g, w), g.feature_ids) for g in failures_of(result.findings)),
         scored=score is not None,
         level=level,
         level_name=level_name(level, standard, w),
         numbers=tuple(numbers_of(result.standing, w)) if score else (),
         rules=tuple(rules_of(result, top)),
         rule_names=tuple(node.name for node in top),
+        fragile=fragile,
+        reused_said=reused_words(fragile, w),
         floor_notes=score.floor_notes if score else (),
         heat_domains=heat_map(_of_kind(nodes, "city", "domain"), w["nth_level"], w["result"]),
         heat_items=tuple(heat_map(half, w["nth_level"], w["result"]) for half in halves(nodes)),

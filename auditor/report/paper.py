@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import unicodedata
 import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -12,10 +14,12 @@ from xml.sax.saxutils import escape
 import docx
 from docx.enum.section import WD_ORIENT
 from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_TAB_ALIGNMENT, WD_TAB_LEADER
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt
+
+from auditor.report.language import words
 
 TITLE_FONT, BODY_FONT, REPORT_FONT, LATIN_FONT = "黑体", "宋体", "仿宋", "Times New Roman"
 NUMERALS = "一二三四五六七八九十"
@@ -24,15 +28,22 @@ FIXED_DATE = datetime(2000, 1, 1)
 TWIPS_PER_CM = 567
 LONGEST_CELL = 900
 CELL_SIZE = 10.0
+STRANGE = ("Co", "Cn", "Cs")
+"""Private use, unassigned, surrogates: no font has them, and in LibreOffice one such character
+takes the glyphs of all Chinese beside it away."""
+PLACEHOLDER = "□"
+PAGE_FIELDS = {"{n}": "PAGE", "{all}": "NUMPAGES"}
+FIELDS = re.compile(r"(\{n\}|\{all\})")
 
 
 class Paper:
     """A4, 黑体 for titles, tables whose head row repeats, page numbers below.
 
-    Landscape and 宋体 for lists; ``portrait`` and 仿宋 for a report.
+    Landscape and 宋体 for lists; ``portrait`` and 仿宋 for a report. ``lang`` is that of the page
+    numbers.
     """
 
-    def __init__(self, title: str, *, portrait: bool = False) -> None:
+    def __init__(self, title: str, *, portrait: bool = False, lang: str = "zh") -> None:
         self._document = docx.Document()
         self._body = REPORT_FONT if portrait else BODY_FONT
         self._bookmarks = 0
@@ -47,7 +58,7 @@ class Paper:
         section.left_margin = section.right_margin = Cm(2.6 if portrait else 2.2)
         section.top_margin, section.bottom_margin = Cm(2.2), Cm(1.9)
         section.footer_distance = Cm(0.9)
-        _page_numbers(section.footer.paragraphs[0])
+        _page_numbers(section.footer.paragraphs[0], words(lang)["paper_page"])
 
     def title(self, *lines: str) -> None:
         """Add the centred title, one paragraph a line."""
@@ -57,9 +68,12 @@ class Paper:
             paragraph.paragraph_format.space_after = Pt(14 if place == len(lines) else 2)
             _run(paragraph, line, 16 if place < len(lines) else 22, TITLE_FONT)
 
-    def heading(self, text: str, level: int = 1, bookmark: str = "") -> None:
+    def heading(
+        self, text: str, level: int = 1, bookmark: str = "", *, new_page: bool = False
+    ) -> None:
         """Add a heading that stays with what follows, with a bookmark for the contents."""
         paragraph = self._document.add_paragraph()
+        paragraph.paragraph_format.page_break_before = new_page or None
         paragraph.paragraph_format.space_before = Pt(12)
         paragraph.paragraph_format.space_after = Pt(5)
         paragraph.paragraph_format.keep_with_next = True
@@ -87,7 +101,9 @@ class Paper:
         paragraph = self._document.add_paragraph()
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         paragraph.paragraph_format.keep_with_next = True
-        paragraph.add_run().add_picture(io.BytesIO(png), width=Cm(width_cm))
+        shape = paragraph.add_run().add_picture(io.BytesIO(png), width=Cm(width_cm))
+        for side in ("distT", "distB", "distL", "distR"):  # LibreOffice takes 9 pt where unsaid
+            shape._inline.set(side, "0")
         self.caption(caption, stays=False)
 
     def caption(self, text: str, *, stays: bool = True) -> None:
@@ -98,10 +114,6 @@ class Paper:
         paragraph.paragraph_format.space_after = Pt(4)
         paragraph.paragraph_format.keep_with_next = stays
         _run(paragraph, text, 10.5, TITLE_FONT)
-
-    def page_break(self) -> None:
-        """Begin a new page."""
-        self._document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
 
     def paragraph(
         self, text: str, *, indent: bool = True, size: float = 12, stays: bool = False
@@ -161,9 +173,15 @@ class Paper:
         return fixed.getvalue()
 
 
+def numeral(number: int, lang: str) -> str:
+    """The number before a heading: 一、 or 1. followed by a space."""
+    return f"{NUMERALS[number - 1]}、" if lang == "zh" else f"{number}. "
+
+
 def writable(text: str) -> str:
-    """Text without the characters that XML has no place for."""
-    return "".join(c for c in text if c in "\n\t" or _in_xml(ord(c)))
+    """Text without the characters that XML has no place for; those without glyphs as boxes."""
+    kept = (c for c in text if c in "\n\t" or _in_xml(ord(c)))
+    return "".join(PLACEHOLDER if unicodedata.category(c) in STRANGE else c for c in kept)
 
 
 def _in_xml(code: int) -> bool:
@@ -186,15 +204,16 @@ def _row_xml(
         _cell_xml(text, width, (head, size), centred=head or place == 0)
         for place, (text, width) in enumerate(zip(texts, widths_cm, strict=True))
     )
-    repeat = "<w:tblHeader/>" if head else ""
-    return f"<w:tr {nsdecls('w')}><w:trPr><w:cantSplit/>{repeat}</w:trPr>{cells}</w:tr>"
+    # only the head may not be split: where rows may not, LibreOffice 7.4 loses the end of a table
+    kept = "<w:cantSplit/><w:tblHeader/>" if head else ""
+    return f"<w:tr {nsdecls('w')}><w:trPr>{kept}</w:trPr>{cells}</w:tr>"
 
 
 def _cell_xml(text: str, width_cm: float, look: tuple[bool, float], *, centred: bool) -> str:
     head, size = look
     shade = '<w:shd w:val="clear" w:color="auto" w:fill="ECEFF1"/>' if head else ""
     align = '<w:jc w:val="center"/>' if centred else ""
-    place = "center" if centred else "top"
+    place = "center" if head else "top"
     font = TITLE_FONT if head else BODY_FONT
     cut = text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
     lines = "".join(
@@ -210,12 +229,13 @@ def _cell_xml(text: str, width_cm: float, look: tuple[bool, float], *, centred: 
     )
 
 
-def _page_numbers(paragraph: Any) -> None:
+def _page_numbers(paragraph: Any, said: str) -> None:
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    for before, field in (("第 ", "PAGE"), (" 页　共 ", "NUMPAGES")):
-        _run(paragraph, before, 9)
-        _field(paragraph, field, 9)
-    _run(paragraph, " 页", 9)
+    for part in FIELDS.split(said):
+        if part in PAGE_FIELDS:
+            _field(paragraph, PAGE_FIELDS[part], 9)
+        else:
+            _run(paragraph, part, 9)
 
 
 def _field(paragraph: Any, code: str, size: float) -> None:

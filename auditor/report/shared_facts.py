@@ -30,7 +30,7 @@ def shared_facts(findings: Sequence[Finding]) -> dict[str, dict[str, bool]]:
     two are linked by a credit (supersession, ladder) alone. Redacted papers are passed over.
     """
     places: dict[str, list[Fact]] = defaultdict(list)
-    for fact in _facts(findings):
+    for fact in cited_facts(findings):
         places[fact.citation.document].append(fact)
     linked: dict[str, dict[str, bool]] = defaultdict(dict)
     for one, two in (pair for facts in places.values() for pair in _overlapping(facts)):
@@ -56,7 +56,8 @@ def _overlapping(facts: Iterable[Fact]) -> Iterator[tuple[Fact, Fact]]:
                 yield one, two
 
 
-def _facts(findings: Sequence[Finding]) -> Iterable[Fact]:
+def cited_facts(findings: Sequence[Finding]) -> Iterable[Fact]:
+    """Every cited place with the feature that it shows, those that are credited beside it."""
     own = {finding.feature_id: _cited(finding) for finding in findings}
     for finding in findings:
         for citation in own[finding.feature_id]:

@@ -19,12 +19,7 @@ WIDTHS_CM = (2.7, 5.7, 4.1, 12.8)
 AGAIN_HEADS = ("序号", "文件", "情况", "怎样提交")
 AGAIN_WIDTHS_CM = (1.3, 8.0, 8.0, 8.0)
 PAPERS: Mapping[FeatureType, str] = {
-    FeatureType.DOCUMENT: "正式印发的规划、办法、标准、通知（有文号、日期）",
-    FeatureType.MECHANISM: "职责或机制文件、会议纪要、考核办法及运行记录",
-    FeatureType.CAPABILITY: "验收报告、合同或中标公告、后台导出清单，辅以截图",
-    FeatureType.EFFECT: "年度总结、前后对比数据、典型案例、满意度调查",
-    FeatureType.QUANTITY: "统计报表、逐项台账、后台导出数据（注明口径、截止日期）",
-    FeatureType.EXTERNAL: "第三方测评或审计报告、上级通报、证书、公告",
+    kind: words("zh")[f"papers_{kind.value}"] for kind in FeatureType
 }
 LACKED = (FeatureType.DOCUMENT, FeatureType.QUANTITY, FeatureType.EXTERNAL)
 """Types whose lack the coverage names."""

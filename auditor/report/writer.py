@@ -8,6 +8,7 @@ from pathlib import Path
 from auditor.core.criteria import Standard
 from auditor.core.errors import ConfigurationError
 from auditor.core.result import Result
+from auditor.report.appeal_paper import appeal_paper
 from auditor.report.letters import site_list, supply_letter
 from auditor.report.machine import features_csv, result_json
 from auditor.report.official import official_report
@@ -22,8 +23,9 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "json": {"zh": "report.json", "en": "report.json"},
     "csv": {"zh": "features.csv", "en": "features.csv"},
     "docx": {"zh": "评估报告.docx", "en": "assessment-report.docx"},
-    "letter": {"zh": "补充材料函.docx", "en": "补充材料函.docx"},
-    "site": {"zh": "现场核查清单.docx", "en": "现场核查清单.docx"},
+    "letter": {"zh": "补充材料函.docx", "en": "request-for-papers.docx"},
+    "site": {"zh": "现场核查清单.docx", "en": "on-site-checklist.docx"},
+    "appeal": {"zh": "申诉复核表.docx", "en": "appeal-review.docx"},
 }
 
 
@@ -37,10 +39,13 @@ WRITERS: Mapping[str, Writer] = {
     "json": result_json,
     "csv": features_csv,
     "docx": official_report,
-    "letter": lambda result, standard, _: supply_letter(result, standard),
-    "site": lambda result, standard, _: site_list(result, standard),
+    "letter": supply_letter,
+    "site": site_list,
+    "appeal": appeal_paper,
 }
-FORMATS = tuple(WRITERS)
+APPEAL = "appeal"
+FORMATS = tuple(name for name in WRITERS if name != APPEAL)
+"""The reports of every run; that on an appeal is for the runs that an appeal made."""
 
 
 def public_name(name: str) -> str:
@@ -71,7 +76,7 @@ def write_report(
     """
     if name not in WRITERS:
         raise ConfigurationError(
-            f"No report format {name!r}.", hint=f"Known formats: {', '.join(FORMATS)}."
+            f"No report format {name!r}.", hint=f"Known formats: {', '.join(WRITERS)}."
         )
     if lang not in ("zh", "en"):
         raise ConfigurationError(f"No language {lang!r}.", hint="Known: zh, en.")

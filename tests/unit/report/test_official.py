@@ -108,6 +108,26 @@ def test_the_letter_asks_and_the_list_looks(files: dict[str, Path]) -> None:
     assert "系统演示" in site
 
 
+def test_letters_speak_english_where_they_are_asked_to(result: Result, tmp_path: Path) -> None:
+    """All but the city, the domains and the clauses, which are the standard's own words."""
+    letter, site = (
+        write_report(result, STANDARD, tmp_path, name, "en") for name in ("letter", "site")
+    )
+    assert "Request for further papers" in text_of(letter)
+    assert "An interview alone never proves a capability" in text_of(site)
+    clauses = {f.text for f in STANDARD.features} | {d.name for d in STANDARD.domains}
+    elements = {e.text for f in STANDARD.features for e in f.elements}
+    known = clauses | elements | {CITY, STANDARD.title}
+    for file in (letter, site):
+        for line in text_of(file).split("\n"):
+            rest = re.sub(r"^\d+\. ", "", line)
+            for own in sorted(known, key=len, reverse=True):
+                rest = rest.replace(own, "")
+            assert not re.search(r"[\u4e00-\u9fff、。：]", rest), line
+        footer = docx.Document(str(file)).sections[0].footer.paragraphs[0].text
+        assert footer.startswith("Page ")
+
+
 def test_machines_get_json_and_csv(files: dict[str, Path]) -> None:
     content = json.loads(files["json"].read_text("utf-8"))
     assert len(content["features"]) == 376
