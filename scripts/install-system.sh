@@ -6,6 +6,9 @@
 #                                          安装缺少的程序（需要 root 或 sudo 权限）
 #   sh scripts/install-system.sh --check   only tell what is there; exit code 1 if any is missing
 #                                          只检查；有缺少时退出码为 1
+#   sh scripts/install-system.sh --tests   also what only the tests need: chromium, which prints
+#                                          the reports to PDF
+#                                          另装测试所用的 chromium（把报告打印成 PDF）
 #
 # None of them is needed for PDF, DOCX, HTML, text and ZIP; without them the auditor says so
 # for each file that would need one.
@@ -79,9 +82,15 @@ install_packages() {
     fi
 }
 
+if [ "${1:-}" = --tests ]; then
+    PROGRAMS="$PROGRAMS chromium"
+    APT_PACKAGES="$APT_PACKAGES chromium"
+    DNF_PACKAGES="$DNF_PACKAGES chromium"
+fi
+
 case "${1:-}" in
     --check) check ;;
-    "")
+    "" | --tests)
         if check >/dev/null; then
             say "所需程序都已安装。Everything is here already."
         else
@@ -90,7 +99,7 @@ case "${1:-}" in
         check
         ;;
     *)
-        say "用法 usage: sh scripts/install-system.sh [--check]" >&2
+        say "用法 usage: sh scripts/install-system.sh [--check | --tests]" >&2
         exit 2
         ;;
 esac

@@ -71,7 +71,7 @@ def working_paper(result: Result, standard: Standard, lang: str) -> bytes:
         lines = [["", "", "", "", record.said], *record.rows, *declared]
         book.table(w["sg_title"], w["sg_title"], columns, lines)
     notes = [[w["first_judgement"]], *([w[f"wp_note_{name}"]] for name in NOTES)]
-    book.table(w["wp_sheet_about"], w["wp_title"].format(city=city), [(w["wp_notes"], 110)], notes)
+    book.table(w["wp_sheet_about"], w["wp_title"].format(city=city), [(w["wp_notes"], 100)], notes)
     return book.close()
 
 
@@ -124,11 +124,19 @@ def _features(
         2, NAMES.index("wp_decision"), last, NAMES.index("wp_decision"),
         {"validate": "list", "source": choices(w), "ignore_blank": True},
     )  # fmt: skip
+    _set_print(sheet, title, last)
+
+
+def _set_print(sheet: Any, title: str, last: int) -> None:
+    """A3 across, two pages wide; the title stands in the page's head, where no column cuts it."""
     sheet.set_landscape()
     sheet.set_paper(8)
     sheet.fit_to_pages(2, 0)
-    sheet.repeat_rows(0, 1)
+    sheet.print_area(1, 0, last, len(HEADS) - 1)
+    sheet.repeat_rows(1)
     sheet.repeat_columns(0, 0)
+    sheet.set_header("&L" + title.replace("&", "&&"))
+    sheet.set_footer("&C&P / &N")
 
 
 def choices(w: Words) -> list[str]:
