@@ -124,19 +124,19 @@ def test_a_quote_is_cut_from_the_text_by_code_points(
 
 
 @pytest.mark.parametrize(
-    ("sha256", "start", "end", "why"),
+    ("sha256", "span", "why"),
     [
-        ("0" * 64, 0, 4, "no such place"),
-        (None, 5, 5, "no such place"),
-        (None, 0, 10**9, "no such place"),
-        (None, 0, LONGEST_QUOTE + 1, "length of a quote"),
+        ("0" * 64, (0, 4), "no such place"),
+        (None, (5, 5), "no such place"),
+        (None, (0, 10**9), "no such place"),
+        (None, (0, LONGEST_QUOTE + 1), "length of a quote"),
     ],
 )
 def test_a_citation_outside_the_papers_is_refused(
-    any_space: Space, opened: OpenRun, sample: Sample, sha256: str | None, start: int, end: int,
-    why: str,
-) -> None:  # fmt: skip
-    cited = Cited(sha256 or sample.paper(STORY).sha256, Span(start, end))
+    any_space: Space, sample: Sample, sha256: str | None, span: tuple[int, int], why: str
+) -> None:
+    opened = any_space.open(any_space.entries()[0].id)
+    cited = Cited(sha256 or sample.paper(STORY).sha256, Span(*span))
     with pytest.raises(ReviewError, match=why):
         decide_feature(
             any_space, person(any_space), opened, replace(answer(opened), cited=(cited,))
