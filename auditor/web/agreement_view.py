@@ -21,7 +21,7 @@ MEASURES = (
     ("ac1", "agreement_ac1"), ("ac2_ordinal", "agreement_ac2"),
     ("ac2_quadratic", "agreement_ac2q"),
 )  # fmt: skip
-LEFT, RIGHT, TOP, ROW = 190.0, 24.0, 14.0, 30.0
+LEFT, RIGHT, TOP, ROW = 190.0, 24.0, 22.0, 30.0
 WIDTH = 720.0
 LOWEST = -0.2
 

@@ -10,9 +10,12 @@ from starlette.testclient import TestClient
 
 from auditor.core.findings import Verdict
 from auditor.core.workspace import RunEntry
+from auditor.workbench import adjudicating
+from auditor.workbench.blind import pairs_of
+from auditor.workbench.opened import OpenRun
 from auditor.workbench.space import Space
 from tests.web.blind_rounds import PAIR, open_round, say
-from tests.web.conftest import Enter
+from tests.web.conftest import Enter, desk_of
 
 ITEM = "8.2.4"
 
@@ -135,3 +138,41 @@ def test_a_not_applicable_goes_to_the_approver_with_its_basis(
     assert approved.status_code == 200
     said = space.open(entry.id).present.decisions[features[0]].content
     assert said.not_applicable and said.approver == "批准人甲" and len(said.basis) == 2
+
+
+def test_an_opinion_that_comes_in_between_is_not_passed_over(
+    space: Space,
+    entry: RunEntry,
+    desk: Enter,
+    features: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one, real = desk(PAIR[0]), adjudicating.cases_of
+
+    def and_then_somebody_speaks(at: Space, opened: OpenRun) -> tuple[adjudicating.Case, ...]:
+        cases = real(at, opened)
+        assert say(one, space, entry, features[0], verdict="met").status_code == 200
+        return cases
+
+    monkeypatch.setattr(adjudicating, "cases_of", and_then_somebody_speaks)
+    answer = settle(desk("lead"), space, entry, features[0])
+    assert answer.status_code == 422 and "意见已变" in answer.json()["error"]
+    assert features[0] not in space.open(entry.id).present.decisions
+
+
+def test_the_whole_way_over_both_databases(any_space: Space) -> None:
+    (entry,) = any_space.entries()
+    enter = desk_of(any_space)
+    desk = next(enter)
+    lead, one, two = desk("lead"), desk(PAIR[0]), desk(PAIR[1])
+    round_ = open_round(lead, any_space, entry, node=ITEM, sample=2, seed=1)
+    for client in (one, two):
+        for feature_id in round_.feature_ids:
+            assert say(client, any_space, entry, feature_id).status_code == 200
+    assert settle(lead, any_space, entry, round_.feature_ids[0]).status_code == 200
+    assert lead.post(f"/runs/{entry.id}/blind/{round_.id}/end").status_code == 303
+    opened = any_space.open(entry.id)
+    pairs = pairs_of(any_space, opened, any_space.desks.rounds(entry.id)[0])
+    assert [bool(pair.settled) for pair in pairs.values()] == [True, False]
+    assert all(pair.agrees for pair in pairs.values())
+    next(enter, None)
