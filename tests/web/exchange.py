@@ -115,14 +115,14 @@ def sign_item(space: Space, entry: RunEntry, item_id: str, login: str = "lead") 
 
 
 def photo(seed: int = 0, size: tuple[int, int] = (640, 480), kind: str = "JPEG") -> bytes:
-    """A picture from a telephone: turned, with its maker and the place where it was taken."""
+    """A picture from a telephone: turned, with its maker, a remark, and where it was taken."""
     picture = Image.new("RGB", size, (30 + seed, 90, 160))
     exif = picture.getexif()
     exif[ORIENTATION] = 6
     exif[MAKE] = "SECRETPHONE"
     exif.get_ifd(GPS).update({1: "N", 2: (30.0, 1.0, 2.0), 3: "E", 4: (120.0, 3.0, 4.0)})
     out = io.BytesIO()
-    picture.save(out, kind, exif=exif)
+    picture.save(out, kind, exif=exif, comment=b"SECRETCOMMENT")
     return out.getvalue()
 
 

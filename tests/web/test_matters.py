@@ -183,6 +183,7 @@ def test_a_secret_paper_of_the_city_is_refused_and_nothing_of_it_is_kept(
     refused = send(desk("coordinator"), path, {"text": "已补充。"}, files)
     assert refused.status_code == 422
     assert "标有密级" in refused.json()["error"]
+    assert "不能核对" not in refused.json()["error"], "it was read, and its mark was found"
     assert "按保密规定另行提交" in refused.json()["hint"]
     assert matters(space, entry) == (problem,)
     after = {file for file in space.folder.rglob("*") if file.is_file()}
@@ -192,27 +193,28 @@ def test_a_secret_paper_of_the_city_is_refused_and_nothing_of_it_is_kept(
 
 
 @pytest.mark.parametrize(
-    ("name", "data"),
+    ("name", "data", "why"),
     [
-        ("空.txt", b""),
-        ("坏.pdf", b"%PDF-1.7 nothing"),
-        ("程序.exe", b"MZ\x90\x00\x03" + b"\x00\xff" * 400),
-        ("包.zip", b""),
+        ("空.txt", b"", "文件是空的"),
+        ("坏.pdf", b"%PDF-1.7 nothing", "不能核对有无密级标志"),
+        ("程序.exe", b"MZ\x90\x00\x03" + b"\x00\xff" * 400, "不能核对有无密级标志"),
+        ("包.zip", b"", "不收压缩包"),
     ],
 )
 def test_what_nobody_can_read_is_refused(
-    desk: Enter, space: Space, entry: RunEntry, name: str, data: bytes
+    desk: Enter, space: Space, entry: RunEntry, name: str, data: bytes, why: str
 ) -> None:
     if name.endswith(".zip"):
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:
-            archive.writestr("内.txt", SECRET)
+            archive.writestr("内.txt", PAPER)
         data = packed.getvalue()
     raise_one(desk("lead"), entry)
     (problem,) = matters(space, entry)
     path = f"/city/{entry.id}/matters/{problem.id}/answer"
     refused = send(desk("coordinator"), path, {"text": "见附件"}, [(name, data)])
     assert refused.status_code == 422, refused.text
+    assert why in refused.json()["error"]
     assert matters(space, entry) == (problem,)
 
 

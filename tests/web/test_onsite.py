@@ -68,6 +68,7 @@ def test_a_photo_is_kept_without_place_or_device_and_upright(
 ) -> None:
     taken = photo(3)
     assert b"SECRETPHONE" in taken, "the picture of the test tells its device"
+    assert b"SECRETCOMMENT" in taken
     note(desk, entry, [taken])
     (visit,) = space.runs.events(entry.id)[0].content.site
     got = desk("observer").get(f"/runs/{entry.id}/site/photos/{visit.attachments[0].sha256}")
@@ -75,13 +76,13 @@ def test_a_photo_is_kept_without_place_or_device_and_upright(
     assert got.headers["content-type"] == "image/jpeg"
     assert got.headers["content-disposition"].startswith("attachment")
     assert got.headers["x-content-type-options"] == "nosniff"
-    assert b"SECRETPHONE" not in got.content
+    assert b"SECRET" not in got.content
     assert b"Exif" not in got.content
     kept = Image.open(io.BytesIO(got.content))
     assert kept.size == (480, 640), "turned as it was held"
     assert not kept.getexif()
     for file in space.folder.rglob("*"):
-        assert not file.is_file() or b"SECRETPHONE" not in file.read_bytes(), file
+        assert not file.is_file() or b"SECRET" not in file.read_bytes(), file
 
 
 def test_a_note_that_is_sent_again_is_recorded_once(
