@@ -6,9 +6,12 @@ the tests start. ``desk`` is a client of the application for each person, withou
 
 from __future__ import annotations
 
+import atexit
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,10 +20,12 @@ from sqlalchemy import create_engine, text
 from starlette.testclient import TestClient
 
 from auditor.core.workspace import RunEntry
+from auditor.ingest.pictures import PicturePool
+from auditor.originals import Originals
 from auditor.store.workspace.opening import Database, open_workspace_database
 from auditor.web.app import Serving, create_app, shielded
 from auditor.web.guard import COOKIE
-from auditor.workbench.space import Space, add_run, open_space
+from auditor.workbench.space import PAPERS_FOLDER, Space, add_run, open_space
 from tests.web.browser import CHROMIUM, Desk, Served, chromium, come_in, errors_of, serving
 from tests.web.postgres import postgres_server, reason_not_here
 from tests.web.samples import CITY, Sample, add_people, make_sample
@@ -120,9 +125,25 @@ def any_space(
     with_run.close()
 
 
+class Lent(Originals):
+    """Originals whose drawing processes are those of all tests, and outlive a workspace."""
+
+    def close(self) -> None:
+        """Leave the processes to the next."""
+
+
+@cache
+def drawing() -> PicturePool:
+    """The drawing processes of all tests, which take a second to start."""
+    pool = PicturePool()
+    atexit.register(pool.close)
+    return pool
+
+
 def filled_space(folder: Path, url: str | None, sample: Sample, clock: Clock) -> Space:
     """Open a workspace, register the run with its papers, add a person of every role."""
     opened = open_space(folder, url, clock)
+    opened = replace(opened, originals=Lent(opened.folder / PAPERS_FOLDER, drawing()))
     add_run(opened, sample.out, ADDED_BY, sample.dossier)
     add_people(opened.people, CITY)
     return opened

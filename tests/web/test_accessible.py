@@ -17,7 +17,7 @@ PAGES = {
     "login": "/login",
     "home": "/",
     "run": "/runs/{run}",
-    "list": "/runs/{run}/list?done=all",
+    "list": "/runs/{run}/list?done=all&node=8.6",
     "review": f"/runs/{{run}}/features/{FEATURE}?queue=order",
 }
 

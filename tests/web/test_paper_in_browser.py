@@ -163,6 +163,8 @@ def test_a_picture_that_cannot_be_had_gives_way_to_the_text(sit_down: SitDown) -
     desk.page.route("**/pages/*.png*", lambda route: route.fulfill(status=404, body="原件已损坏"))
     desk.open(FEATURES[1])
     search(desk, sentence(2, 3))
-    desk.page.wait_for_selector("#sheet pre mark")
-    assert desk.page.locator("#sheet pre mark").inner_text() == sentence(2, 3)
+    desk.page.wait_for_function(
+        "wanted => document.querySelector('#sheet pre mark')?.textContent === wanted",
+        arg=sentence(2, 3),
+    )
     assert "原件已损坏" in desk.page.locator("#sheet .notice").inner_text()
