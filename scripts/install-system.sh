@@ -7,8 +7,10 @@
 #   sh scripts/install-system.sh --check   only tell what is there; exit code 1 if any is missing
 #                                          只检查；有缺少时退出码为 1
 #   sh scripts/install-system.sh --tests   also what only the tests need: chromium, which prints
-#                                          the reports to PDF
-#                                          另装测试所用的 chromium（把报告打印成 PDF）
+#                                          the reports to PDF and opens the workbench; a PostgreSQL
+#                                          that the tests start
+#                                          另装测试所用的 chromium（打印报告、打开工作台）和
+#                                          PostgreSQL（由测试自行启动）
 #
 # None of them is needed for PDF, DOCX, HTML, text and ZIP; without them the auditor says so
 # for each file that would need one.
@@ -34,9 +36,20 @@ has_font() {
     command -v fc-list >/dev/null 2>&1 && [ -n "$(fc-list :lang=zh-cn family)" ]
 }
 
+# Debian keeps the programs of PostgreSQL out of the path.
+has_postgres() {
+    command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
+}
+
 # Print one line for each part; the exit code is 1 when any part is missing.
 check() {
     missing=0
+    if [ "$TESTS" = yes ] && has_postgres; then
+        say "有   here     PostgreSQL"
+    elif [ "$TESTS" = yes ]; then
+        say "缺少 missing  PostgreSQL"
+        missing=1
+    fi
     for program in $PROGRAMS; do
         if path=$(command -v "$program"); then
             say "有   here     $program  $path"
@@ -82,10 +95,12 @@ install_packages() {
     fi
 }
 
+TESTS=no
 if [ "${1:-}" = --tests ]; then
+    TESTS=yes
     PROGRAMS="$PROGRAMS chromium"
-    APT_PACKAGES="$APT_PACKAGES chromium"
-    DNF_PACKAGES="$DNF_PACKAGES chromium"
+    APT_PACKAGES="$APT_PACKAGES chromium postgresql"
+    DNF_PACKAGES="$DNF_PACKAGES chromium postgresql-server"
 fi
 
 case "${1:-}" in
