@@ -14,7 +14,7 @@ from auditor.report.official_facts import Cells, DomainPart, Facts, facts_of
 from auditor.report.page import rule_of, verdict_counts
 from auditor.report.paper import Paper, numeral
 from auditor.report.pictures import png_of
-from auditor.report.signatures import COLUMNS, Record, record_of
+from auditor.report.signatures import COLUMNS, Record, minute, record_of
 
 WIDTH_CM = 15.8
 SMALL = 8.0
@@ -210,4 +210,5 @@ class Setting:
             self._table(w["sg_title"], heads, widths, record.short_rows)
         if record.declared:
             told = (w["sg_author"], w["sg_time"], w["sg_declaration"])
-            self._table(w["sg_declared"], told, (2.8, 3.6, 9.4), record.declared)
+            rows = [(author, minute(time), text) for author, time, text in record.declared]
+            self._table(w["sg_declared"], told, (2.8, 3.2, 9.8), rows)

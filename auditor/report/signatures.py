@@ -29,7 +29,12 @@ class Record:
     @property
     def short_rows(self) -> tuple[tuple[str, str, str, str, str], ...]:
         """The rows with hashes cut short, for paper."""
-        return tuple((*row[:3], row[3][:16].replace("T", " "), row[4][:SHORT]) for row in self.rows)
+        return tuple((*row[:3], minute(row[3]), row[4][:SHORT]) for row in self.rows)
+
+
+def minute(time: str) -> str:
+    """A time of an event for paper, to the minute."""
+    return time[:16].replace("T", " ")
 
 
 def record_of(result: Result, standard: Standard, w: Words) -> Record | None:
