@@ -33,6 +33,7 @@ needs_chromium = pytest.mark.skipif(
 )
 STARTS_WITHIN_S = 20
 PATIENCE_MS = 15000
+TOLD_WITHIN_MS = 8000
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ class Desk:
 
     def told(self) -> str:
         """What the page tells, once it does."""
-        self.page.wait_for_selector("#told:not([hidden])")
+        self.page.wait_for_selector("#told:not([hidden])", timeout=TOLD_WITHIN_MS)
         return self.page.locator("#told").inner_text()
 
 
