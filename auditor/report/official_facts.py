@@ -172,7 +172,8 @@ def _evidence(rows: Sequence[FeatureRow], w: Words) -> Iterable[Cells]:
     best.sort(key=lambda r: (-r.feature.level, r.flagged, r.feature.id))
     for row in best[:BEST]:
         quote = row.quotes[0]
-        place = quote.document + (w["page"].format(n=quote.page) if quote.page else "")
+        page = [w["page"].format(n=quote.page)] if quote.page else []
+        place = w["list_comma"].join([quote.document, *page])
         yield (row.feature.id, row.feature.text, quote.text, place)
 
 

@@ -51,6 +51,8 @@ class Book:
         sheet.set_row(0, 30)
         sheet.write_string(0, 0, title, self.format(bold=True, font_size=14, font_color=HEAD))
         white = {"font_color": "#FFFFFF", "bg_color": HEAD, "bold": True, "align": "center"}
+        white["text_wrap"] = True
+        sheet.set_row(1, 15 * max(lines_of(head, width) for head, width in columns) + 5)
         for index, (head, width) in enumerate(columns):
             sheet.set_column(index, index, width)
             sheet.write_string(1, index, head, self.format(border=1, **white))

@@ -224,5 +224,5 @@ def test_nor_does_the_printed_one(result: Result, tmp_path: Path) -> None:
         assert set(PdfReader(printed).metadata or {}) <= {
             "/Title", "/Creator", "/Producer", "/CreationDate", "/ModDate"
         }  # fmt: skip
-    inner = as_pdf(write_report(result, STANDARD, tmp_path, "docx"))
+    inner = as_pdf(write_report(result, STANDARD, tmp_path, APPEAL))
     assert leaks(inner)
