@@ -121,6 +121,19 @@ def test_a_draft_survives_a_reload_even_at_once(sit_down: SitDown, sample: Sampl
     assert desk.page.locator("#picked q").inner_text() == sentence(1, 5)[:8]
 
 
+def test_a_citation_alone_is_a_draft_as_well(sit_down: SitDown) -> None:
+    desk = sit_down()
+    desk.open(FEATURES[1])
+    desk.page.wait_for_selector("#sheet svg .mark, #sheet pre mark")
+    with desk.page.expect_response("**/draft"):
+        desk.press("e")
+    desk.page.evaluate("sessionStorage.clear()")
+    desk.page.reload()
+    desk.page.wait_for_selector("#picked q")
+    desk.press("Backspace")
+    desk.page.wait_for_selector("#picked q", state="detached")
+
+
 def test_a_draft_waits_when_one_goes_on_and_comes_back(sit_down: SitDown) -> None:
     desk = sit_down()
     desk.open(FEATURES[1])

@@ -145,7 +145,7 @@ def draft(visit: Draft, feature_id: str) -> JSONResponse:
         "cited": visit.posted.get("cited", []),
     }
     cited_in(payload["cited"])
-    empty = not (payload["verdict"] or payload["reason"])
+    empty = not (payload["verdict"] or payload["reason"] or payload["cited"])
     _lay(visit, feature_id, DeskKind.DRAFT, {} if empty else payload)
     return JSONResponse({"kept": not empty})
 
