@@ -13,7 +13,7 @@ Said = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class FactRow:
-    """A fact: the features that rest on it (a line each), the quote, where it stands, what the city answers."""
+    """A fact: features that rest on it (a line each), quote, place, what the city answers."""
 
     features: str
     quote: str
