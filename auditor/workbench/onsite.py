@@ -163,10 +163,12 @@ def bare_photo(photo: Given) -> bytes:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(photo.data), formats=PICTURES) as picture:
                 if picture.width * picture.height > MOST_PIXELS:
-                    raise ReviewError(f"{name}: 像素过多 (too many pixels).", hint="请降低分辨率。")
+                    raise Image.DecompressionBombError
                 picture.draft("RGB", (LONGEST_SIDE_PX, LONGEST_SIDE_PX))
                 upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise ReviewError(f"{name}: 像素过多 (too many pixels).", hint="请降低分辨率。") from error
+    except (OSError, ValueError, SyntaxError) as error:
         raise ReviewError(
             f"{name}: 不是可读的照片 (no readable picture).", hint="请用 JPEG、PNG 或 WebP。"
         ) from error

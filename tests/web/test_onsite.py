@@ -155,10 +155,10 @@ def test_what_is_no_photo_is_refused(
 
 
 def test_a_picture_of_too_many_pixels_is_refused_before_it_is_drawn() -> None:
-    for side, said in ((10_000, "too many pixels"), (20_000, "no readable picture")):
+    for side in (10_000, 20_000):
         bomb = io.BytesIO()
         Image.new("1", (side, side)).save(bomb, "PNG")
-        with pytest.raises(ReviewError, match=said):
+        with pytest.raises(ReviewError, match="too many pixels"):
             bare_photo(Given("bomb.png", bomb.getvalue()))
 
 
