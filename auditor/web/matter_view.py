@@ -95,7 +95,7 @@ def matter_view(visit: Visit, matter: Matter, side: Side) -> MatterView:
         kind=matter.kind.value,
         kind_words=w[f"mt_kind_{matter.kind.value}"],
         state=state.value,
-        state_words=w[f"mt_state_{state.value}"],
+        state_words=w[f"mt_state_{_named(matter.kind, state)}"],
         feature_id=matter.feature_id,
         feature_text=feature.text if feature else "",
         due=matter.due,
@@ -113,6 +113,11 @@ def matter_view(visit: Visit, matter: Matter, side: Side) -> MatterView:
         payload=matter.payload,
         prepared=tuple(FileView(n, "", s) for n, s in prepared_files(matter)) if own else (),
     )
+
+
+def _named(kind: MatterKind, state: MatterState) -> str:
+    """The name of a state: an open appeal waits for the assessors, not for the city."""
+    return "filed" if kind is MatterKind.APPEAL and state is MatterState.OPEN else state.value
 
 
 def _rows(visit: Visit, matter: Matter) -> list[tuple[str, str, tuple[str, ...]]]:

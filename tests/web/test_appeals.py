@@ -51,6 +51,7 @@ def test_an_appeal_is_decided_on_a_new_paper_and_the_old_decision_stays(
     page = lead.get(f"/runs/{entry.id}/appeals/{appeal.id}").text
     assert old.content.citations[0].quote in page
     assert "请遵照执行" in page
+    assert "待评审组处理" in page
     quote = "现将办法印发给你们，请遵照执行。"
     start = PAPER.index(quote)
     ruling = {
