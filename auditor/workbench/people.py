@@ -79,15 +79,12 @@ class People:
         """
         now = self._now()
         known = self.accounts.credentials(login)
+        locked = stamp(now + LOCK)
+        free = self.accounts.count_attempt(login, stamp(now), ALLOWED_FAILURES, locked)
         right = _matches(known.password if known else _nobody(), password)
-        if known is None or not known.active or known.locked_until > stamp(now):
-            self.note(login, "enter", "password", done=False)
-            return None
-        if not right:
-            failed = known.failed + 1
-            locked = stamp(now + LOCK) if failed >= ALLOWED_FAILURES else ""
-            self.accounts.note_failure(login, 0 if locked else failed, locked)
-            self.note(login, "enter", "locked" if locked else "password", done=False)
+        if known is None or not free or not right:
+            last = known is not None and free and known.failed + 1 >= ALLOWED_FAILURES
+            self.note(login, "enter", "locked" if last else "password", done=False)
             return None
         self.accounts.note_entry(known.account_id)
         return self._open(known.account_id, "password")

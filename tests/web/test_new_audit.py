@@ -187,9 +187,25 @@ def test_a_hosted_judge_needs_papers_that_are_open_to_it(
         assert "材料未公开" in refused.json()["error"]
     assert uploads(space) == []
     public = job_of(space, post(client, judge="auto", opening="public"))
-    opened = job_of(space, post(client, judge="auto", opening="opened", opened_by=" 保密员甲 "))
-    assert order_of_job(public).public
-    assert order_of_job(opened).opened_by == "保密员甲"
+    assert order_of_job(public).public and not order_of_job(public).opened_by
+
+
+def test_papers_are_opened_by_a_secrecy_officer_under_their_own_name(
+    space: Space, desk: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUDITOR_JUDGE", "openai:some-model")
+    client = desk("lead")
+    assert 'value="opened"' not in client.get("/new").text
+    refused = post(client, judge="auto", opening="opened", opened_by="保密员甲")
+    assert refused.status_code == 422 and "保密员" in refused.json()["error"]
+    assert uploads(space) == []
+    account = space.people.accounts.by_login("lead")
+    assert account is not None
+    both = [*account.grants, Grant(Role.SECRECY_OFFICER, CITY)]
+    space.people.accounts.regrant(account.id, both)
+    assert 'value="opened"' in client.get("/new").text
+    opened = job_of(space, post(client, judge="auto", opening="opened", opened_by="别人"))
+    assert order_of_job(opened).opened_by == account.name
     assert not order_of_job(opened).public
 
 

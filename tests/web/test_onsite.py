@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
@@ -32,7 +32,7 @@ FEATURE = STANDARD.features[20].id
 TABLETS = ((1024, 768), (768, 1024))
 
 
-def note(desk: Enter, entry: RunEntry, photos: list[bytes] | None = None, **fields: str) -> object:
+def note(desk: Enter, entry: RunEntry, photos: list[bytes] | None = None, **fields: str) -> Any:
     """Record a note as a reviewer; gives the answer."""
     files = [(f"IMG_{n}.jpg", data) for n, data in enumerate(photos or [])]
     path = f"/runs/{entry.id}/site/{FEATURE}"

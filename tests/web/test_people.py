@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -15,6 +17,7 @@ from tests.web.conftest import Clock
 
 RIGHT, WRONG = "a long enough secret", "another long secret"
 CITY = "云岭市"
+NOW, LATER = "2026-11-02T02:00:00.000+00:00", "2026-11-02T02:15:00.000+00:00"
 
 
 @pytest.fixture
@@ -154,3 +157,26 @@ def test_rights_reach_as_far_as_the_city_of_the_role(people: People) -> None:
     again = people.accounts.by_login("jia")
     assert again is not None
     assert again.may(Right.SEE_RUN, "别的市") and not again.may(Right.DECIDE, CITY)
+
+
+def test_guesses_at_a_time_are_not_more_than_those_in_a_row(
+    people: People,
+) -> None:
+    looked: list[bool] = []
+    waiting = threading.Barrier(ALLOWED_FAILURES)
+
+    def slow(_hashed: str, _password: str) -> bool:
+        looked.append(True)
+        waiting.wait(20)  # until as many as are allowed are being looked at together
+        return False
+
+    allowed = people.accounts.count_attempt
+    with ThreadPoolExecutor(12) as threads:
+        free = list(
+            threads.map(
+                lambda n: allowed("jia", NOW, ALLOWED_FAILURES, LATER) and not slow("", str(n)),
+                range(36),
+            )
+        )
+    assert sum(free) == len(looked) == ALLOWED_FAILURES
+    assert people.enter("jia", RIGHT) is None

@@ -113,18 +113,28 @@ class Accounts:
             return None
         return Credentials(row.id, row.password, row.failed, row.locked_until, row.active)
 
-    def note_failure(self, login: str, failed: int, locked_until: str) -> None:
-        """Count a wrong password."""
-        self._set_failures(ACCOUNTS.c.login == login, failed, locked_until)
+    def count_attempt(self, login: str, now: str, allowed: int, locked_until: str) -> bool:
+        """Count an attempt before its password is looked at; False where none is allowed.
+
+        The ``allowed``-th in a row locks the account until ``locked_until``, so that not more than
+        that are looked at however many come at a time; a right one sets the count back.
+        """
+        own = ACCOUNTS.c.login == login
+        free = own & ACCOUNTS.c.active & (ACCOUNTS.c.locked_until <= now)
+        with self._database.write() as connection:
+            counted = update(ACCOUNTS).where(free).values(failed=ACCOUNTS.c.failed + 1)
+            if not connection.execute(counted).rowcount:
+                return False
+            full = own & (ACCOUNTS.c.failed >= allowed)
+            lock = update(ACCOUNTS).where(full).values(failed=0, locked_until=locked_until)
+            connection.execute(lock)
+        return True
 
     def note_entry(self, account_id: int) -> None:
         """Forget wrong passwords after a right one."""
-        self._set_failures(ACCOUNTS.c.id == account_id, 0, "")
-
-    def _set_failures(self, which: Any, failed: int, locked_until: str) -> None:
         with self._database.write() as connection:
-            changed = update(ACCOUNTS).where(which)
-            connection.execute(changed.values(failed=failed, locked_until=locked_until))
+            changed = update(ACCOUNTS).where(ACCOUNTS.c.id == account_id)
+            connection.execute(changed.values(failed=0, locked_until=""))
 
     def open_session(
         self, token_sha256: str, account_id: int, csrf: str, span: tuple[str, str]

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from auditor.core.access import EVERY_CITY, GRANTED, Right
-from auditor.core.errors import AuditorError
+from auditor.core.errors import AuditorError, ReviewError
 from auditor.core.workspace import Job
 from auditor.store.progress import StageProgress
 from auditor.web.guard import NotThereError, RefusedError, Visit, needs, require_sent
@@ -93,7 +93,7 @@ class _Receiving:
         """Look at the form's fields; gives who takes the files."""
         visit, space = self._visit, self._visit.space
         require_sent(visit, self._request, fields.get("csrf", ""))
-        self._order = checked(order_of(fields))
+        self._order = checked(order_of(visit, fields))
         if not visit.account.may(Right.AUDIT, self._order.city):
             space.people.note(visit.account.login, "audit", self._order.city, done=False)
             raise RefusedError
@@ -115,15 +115,26 @@ class _Receiving:
         return enqueue(self._visit.space, self._visit.account, self._job_id, Order(**asked))
 
 
-def order_of(fields: Mapping[str, Any]) -> Order:
-    """What a form asks for, as it stands there."""
-    opening = fields.get("opening", OPEN_CHOICES[0])
+def order_of(visit: Visit, fields: Mapping[str, Any]) -> Order:
+    """What a form asks for, as it stands there; who opens papers answers with their own name.
+
+    Raises:
+        ReviewError: the papers are to be opened by somebody who has no right to it in that city.
+    """
+    opening, city = fields.get("opening", OPEN_CHOICES[0]), str(fields.get("city", "")).strip()
+    opens = opening == "opened"
+    if opens and not visit.account.may(Right.RELEASE_PAPERS, city):
+        visit.space.people.note(visit.account.login, "release_papers", city, done=False)
+        raise ReviewError(
+            "开放材料须由保密员本人发起 (only a secrecy officer opens papers).",
+            hint="请由兼有保密员角色的人上传，或选择不送往外部接口。",
+        )
     return Order(
-        city=str(fields.get("city", "")),
+        city=city,
         judge=str(fields.get("judge", "auto")),
         as_of=str(fields.get("as_of", "")).strip(),
         public=opening == "public",
-        opened_by=str(fields.get("opened_by", "")) if opening == "opened" else "",
+        opened_by=visit.account.name if opens else "",
     )
 
 

@@ -161,6 +161,6 @@ def again(visit: Audit) -> Response:
     """Queue a new audit of the same papers with the corrections of a version."""
     asked = visit.text("version")
     version = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 0
-    order = order_of({**visit.posted, "city": visit.run.city})
+    order = order_of(visit, {**visit.posted, "city": visit.run.city})
     job = audit_again(visit.space, visit.account, visit.opened, order, version)
     return RedirectResponse(f"/jobs/{job.id}", 303)

@@ -17,7 +17,7 @@ from auditor.web.files import download, given_files
 from auditor.web.guard import NotThereError, Visit, needs
 from auditor.web.pages.run import LIVE, profile_of
 from auditor.web.rendering import page
-from auditor.workbench.acting import feature_of
+from auditor.workbench.acting import feature_of, take_back_visit
 from auditor.workbench.onsite import (
     MOST_PHOTO_BYTES,
     MOST_PHOTOS,
@@ -106,3 +106,11 @@ def photo(visit: Papers, sha256: str) -> Response:
         raise NotThereError
     name, data = found
     return download(data, name, "image/jpeg")
+
+
+@router.post(PATH + "/records/{event_id}/withdrawal")
+def withdraw_note(visit: Record, event_id: str) -> Response:
+    """Take a record of a visit back, with a reason: it stays in the history and counts no more."""
+    reason = visit.text("reason")
+    event = take_back_visit(visit.space, visit.account, visit.opened, event_id, reason)
+    return RedirectResponse(f"/runs/{visit.run.id}/site?feature={event.feature_id}", 303)
