@@ -163,6 +163,7 @@ def search(desk: Desk, word: str) -> None:
     desk.page.wait_for_selector("#found .place-link")
     desk.press("Enter")
     desk.page.wait_for_function("() => document.querySelector('#found .place-link[aria-current]')")
+    desk.page.wait_for_selector("#sheet:not([aria-busy])")
     desk.press("Escape")
 
 

@@ -106,6 +106,7 @@
   async function open(place) {
     const turn = ++asked;
     const wanted = { ...place, start: Number(place.start), end: Number(place.end) };
+    sheet.setAttribute("aria-busy", "true");
     try {
       const got = await pageOf(place);
       if (turn !== asked) return;
@@ -114,7 +115,9 @@
       $("#paper-title").textContent = got.title;
       $("#paper-place").textContent = got.page ? `${got.page}/${got.pages}` : "";
       show();
-    } catch (error) { if (turn === asked) told(error.message, true); }
+    } catch (error) {
+      if (turn === asked) told(error.message, true);
+    } finally { if (turn === asked) sheet.removeAttribute("aria-busy"); }
   }
 
   function show() {
@@ -125,6 +128,7 @@
 
   function nothing() {
     asked += 1;
+    sheet.removeAttribute("aria-busy");
     shown = null;
     select(null);
     sheet.replaceChildren(document.createTextNode(words.no_paper));
