@@ -68,8 +68,8 @@ class Accounts:
         }  # fmt: skip
         try:
             with self._database.write() as connection:
-                made = connection.execute(insert(ACCOUNTS).values(**row))
-                account_id = int(made.inserted_primary_key[0])  # type: ignore[index]
+                made = connection.execute(insert(ACCOUNTS).values(**row).returning(ACCOUNTS.c.id))
+                account_id = int(made.scalar_one())
                 _write_grants(connection, account_id, grants)
         except IntegrityError as error:
             raise ConfigurationError(

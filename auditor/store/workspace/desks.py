@@ -58,8 +58,10 @@ class Desks:
             "closed_at": "",
         }
         with self._database.write() as connection:
-            made = connection.execute(insert(BLIND_ROUNDS).values(**row))
-            return int(made.inserted_primary_key[0])  # type: ignore[index]
+            made = connection.execute(
+                insert(BLIND_ROUNDS).values(**row).returning(BLIND_ROUNDS.c.id)
+            )
+            return int(made.scalar_one())
 
     def close_round(self, round_id: int, at: str) -> None:
         """End a blind review: from now on its opinions may be seen."""

@@ -84,8 +84,8 @@ def _begin(connection: Connection, matter: Matter, first: MatterStep) -> int:
         "made_at": matter.made_at, "department": matter.department,
         "payload": dumps(dict(matter.payload)),
     }  # fmt: skip
-    made = connection.execute(insert(MATTERS).values(**row))
-    matter_id = int(made.inserted_primary_key[0])  # type: ignore[index]
+    made = connection.execute(insert(MATTERS).values(**row).returning(MATTERS.c.id))
+    matter_id = int(made.scalar_one())
     connection.execute(insert(MATTER_STEPS).values(**_columns(matter_id, 1, first)))
     return matter_id
 

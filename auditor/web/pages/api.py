@@ -116,13 +116,13 @@ def _run(entry: RunEntry) -> RunOut:
 
 
 @router.get("/runs/{run_id}")
-def run(visit: See, run_id: str) -> RunOut:  # noqa: ARG001 - the guard reads it
+def run(visit: See, run_id: str) -> RunOut:
     """One run."""
     return _run(visit.run)
 
 
 @router.get("/runs/{run_id}/level")
-def level(visit: See, run_id: str) -> dict[str, Any]:  # noqa: ARG001
+def level(visit: See, run_id: str) -> dict[str, Any]:
     """Coverage and levels after the last decision, each number apart."""
     return level_json(visit)
 
@@ -130,7 +130,7 @@ def level(visit: See, run_id: str) -> dict[str, Any]:  # noqa: ARG001
 @router.get("/runs/{run_id}/features")
 def features(
     visit: See,
-    run_id: str,  # noqa: ARG001
+    run_id: str,
     queue: Queue = Queue.ORDER,
     done: Done = Done.ALL,
     node: Annotated[str, Query(max_length=20)] = "",
@@ -154,7 +154,7 @@ def features(
 
 
 @router.get("/runs/{run_id}/features/{feature_id}")
-def feature(visit: See, run_id: str, feature_id: str) -> dict[str, Any]:  # noqa: ARG001
+def feature(visit: See, run_id: str, feature_id: str) -> dict[str, Any]:
     """One feature: its text, the machine's finding with its hash, the events that speak of it."""
     opened = visit.opened
     known = _known(visit, feature_id)
@@ -178,7 +178,7 @@ def _known(visit: Visit, feature_id: str) -> Any:
 @router.post(
     "/runs/{run_id}/features/{feature_id}/decisions", responses=dict(CHANGED), status_code=201
 )
-def decide(visit: Decide, run_id: str, feature_id: str, body: DecisionBody) -> Recorded:  # noqa: ARG001
+def decide(visit: Decide, run_id: str, feature_id: str, body: DecisionBody) -> Recorded:
     """Record a decision."""
     _known(visit, feature_id)
     cited = cited_in([c.model_dump() for c in body.cited])
@@ -190,7 +190,7 @@ def decide(visit: Decide, run_id: str, feature_id: str, body: DecisionBody) -> R
 @router.post(
     "/runs/{run_id}/features/{feature_id}/withdrawals", responses=dict(CHANGED), status_code=201
 )
-def withdraw(visit: Decide, run_id: str, feature_id: str, body: ReasonBody) -> Recorded:  # noqa: ARG001
+def withdraw(visit: Decide, run_id: str, feature_id: str, body: ReasonBody) -> Recorded:
     """Take the standing decision back."""
     _known(visit, feature_id)
     event = take_back(visit.space, visit.account, visit.opened, feature_id, body.reason)
@@ -200,7 +200,7 @@ def withdraw(visit: Decide, run_id: str, feature_id: str, body: ReasonBody) -> R
 @router.post(
     "/runs/{run_id}/features/{feature_id}/comments", responses=dict(CHANGED), status_code=201
 )
-def comment(visit: Comment, run_id: str, feature_id: str, body: ReasonBody) -> Recorded:  # noqa: ARG001
+def comment(visit: Comment, run_id: str, feature_id: str, body: ReasonBody) -> Recorded:
     """Put a remark on record."""
     _known(visit, feature_id)
     event = remark(visit.space, visit.account, visit.opened, feature_id, body.reason)
@@ -210,7 +210,7 @@ def comment(visit: Comment, run_id: str, feature_id: str, body: ReasonBody) -> R
 @router.get("/runs/{run_id}/events")
 def events(
     visit: Export,
-    run_id: str,  # noqa: ARG001
+    run_id: str,
     since: Annotated[int, Query(ge=0, le=1 << 31)] = 0,
 ) -> list[dict[str, Any]]:
     """The chained record from a place on, at most 500 events: the exchange form of events.jsonl."""
@@ -218,7 +218,7 @@ def events(
 
 
 @router.get("/runs/{run_id}/documents")
-def documents(visit: See, run_id: str) -> list[dict[str, Any]]:  # noqa: ARG001
+def documents(visit: See, run_id: str) -> list[dict[str, Any]]:
     """The papers of the run."""
     return [
         {
