@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from auditor.core.criteria import Standard
 from auditor.core.errors import ReviewError
@@ -31,11 +30,7 @@ class Attested:
     @property
     def of_no_moment(self) -> bool:
         """A time that no clock shows."""
-        try:
-            datetime.fromisoformat(self.content.time)
-        except ValueError:
-            return True
-        return False
+        return not self.content.has_moment
 
     @property
     def without_verdict(self) -> bool:

@@ -137,11 +137,7 @@ class Said:
     @property
     def of_no_moment(self) -> bool:
         """A time that no clock shows."""
-        try:
-            datetime.fromisoformat(self.content.time)
-        except ValueError:
-            return True
-        return False
+        return not self.content.has_moment
 
     @property
     def of_wrong_kind(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from auditor.core.findings import Citation, Verdict
@@ -71,6 +72,15 @@ class EventContent:
     step: Step | None = None
     bulk: bool = False
     basis: tuple[str, ...] = ()
+
+    @property
+    def has_moment(self) -> bool:
+        """Whether ``time`` is one that a clock can show."""
+        try:
+            datetime.fromisoformat(self.time)
+        except ValueError:
+            return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -91,8 +92,8 @@ def test_markup_in_names_and_titles_stays_text(space: Space, entry: RunEntry, de
 
 def test_markup_in_documents_and_file_names_stays_text(
     space: Space,
-    tmp_path,
-    desk: Enter,  # type: ignore[no-untyped-def]
+    tmp_path: Path,
+    desk: Enter,
 ) -> None:
     from tests.web.hostile_run import write_hostile_run
 

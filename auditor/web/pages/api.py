@@ -27,13 +27,13 @@ from auditor.workbench.acting import Answer, decide_feature, feature_of, remark,
 from auditor.workbench.queues import Done, Filter, Queue, listed
 
 VERSION = "/api/v1"
-SHAPES = {
+SHAPES: dict[int | str, dict[str, Any]] = {
     400: {"description": "The body is no JSON"},
     401: {"description": "No token, or one that is over"},
     403: {"description": "The role does not allow it"},
     404: {"description": "It is not there, or not for the caller"},
 }
-router = APIRouter(prefix=VERSION, tags=["v1"], responses=SHAPES)  # type: ignore[arg-type]
+router = APIRouter(prefix=VERSION, tags=["v1"], responses=SHAPES)
 Enter = Annotated[Visit, needs(Right.ENTER)]
 See = Annotated[Visit, needs(Right.SEE_RUN)]
 Decide = Annotated[Visit, needs(Right.DECIDE)]
