@@ -28,6 +28,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.model]
 CITY = "临澜市"
 LINK = re.compile(r"http://127\.0\.0\.1:\d+/enter/\S+")
 PATIENCE_S = 300
+FEATURES = 376
 State = dict[str, Any]
 
 
@@ -160,8 +161,8 @@ def test_an_audit_from_upload_to_run(bench: Bench, root: Path) -> None:
     assert second[-1]["state"] == "done", second[-1]
     require_monotone(second)
     assert steps_of(second, "read") >= {len(papers)}
-    assert len(steps_of(second, "search")) > 5
-    assert steps_of(second, "judge") >= {376}
+    assert steps_of(second, "search") - {0, FEATURES}, "a search seen only at its start and end"
+    assert steps_of(second, "search") | steps_of(second, "judge") >= {FEATURES}
 
     run_id = second[-1]["run_id"]
     assert CITY in bench.client.get(f"/runs/{run_id}").text
