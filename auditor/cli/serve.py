@@ -50,6 +50,7 @@ def serve(
         config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False)
         server = uvicorn.Server(config)
         sockets = [config.bind_socket()]
+        sockets[0].listen(config.backlog)  # whoever uses the link at once waits, is not refused
         bound = sockets[0].getsockname()[1]
         console.print(f"工作台 http://{host}:{bound}/", highlight=False)
         if host in OWN_HOSTS:
