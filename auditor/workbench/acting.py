@@ -30,6 +30,7 @@ from auditor.deciding import (
 )
 from auditor.reviewing import Ground
 from auditor.sheets.texts import printable
+from auditor.store.workspace.opening import Within
 from auditor.store.workspace.runs import Appending
 from auditor.workbench.opened import OpenRun
 from auditor.workbench.space import Space
@@ -91,15 +92,21 @@ class Answer:
     site: tuple[SiteVisit, ...] = ()
 
 
-def decide_feature(space: Space, account: Account, opened: OpenRun, answer: Answer) -> ReviewEvent:
-    """Record a decision.
+def decide_feature(
+    space: Space,
+    account: Account,
+    opened: OpenRun,
+    answer: Answer,
+    together: Within | None = None,
+) -> ReviewEvent:
+    """Record a decision, and change ``together`` with it or neither.
 
     Raises:
         ChangedMeanwhileError: somebody decided since the page was shown.
         LockedError: the feature is signed.
         ReviewError: the decision breaks a rule of review.
     """
-    return decide_features(space, account, opened, [answer])[0]
+    return decide_features(space, account, opened, [answer], together=together)[0]
 
 
 def decide_features(
@@ -108,6 +115,7 @@ def decide_features(
     opened: OpenRun,
     answers: Sequence[Answer],
     also: Callable[[Sequence[ReviewEvent]], None] = lambda _there: None,
+    together: Within | None = None,
 ) -> tuple[ReviewEvent, ...]:
     """Record several decisions, all or none; raises as ``decide_feature``.
 
@@ -128,7 +136,7 @@ def decide_features(
         also(there)
         return contents
 
-    added = space.runs.append(_addition(space, account, opened, ids), compose)
+    added = space.runs.append(_addition(space, account, opened, ids), compose, together)
     if len(added) != len(contents):
         raise ReviewError("同一结论已记录 (recorded already).", hint="请刷新页面。")
     return added

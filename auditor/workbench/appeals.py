@@ -15,6 +15,7 @@ from auditor.core.errors import ReviewError
 from auditor.core.events import ReviewEvent
 from auditor.core.spans import Span
 from auditor.core.workspace import Matter, MatterKind, MatterState, Side
+from auditor.store.workspace.opening import Within
 from auditor.workbench.acting import Answer, Cited, decide_feature, feature_of
 from auditor.workbench.handed import Take, no_files
 from auditor.workbench.opened import OpenRun
@@ -77,7 +78,7 @@ def add_to_appeal(
     space: Space, account: Account, matter: Matter, text: str, take: Take = no_files
 ) -> None:
     """Add words and papers to an open appeal; raises ``ReviewError``."""
-    _require_open(matter)
+    require_open_appeal(matter)
     said = said_of(text)
     told = step(space, account, MatterState.OPEN, said, Side.CITY, take())
     space.matters.go_on(matter, told)
@@ -122,25 +123,34 @@ def rule_on_appeal(
         LockedError: the feature is signed; its node has to be reopened first.
         ChangedMeanwhileError: somebody has decided since the page was shown.
     """
-    _require_open(matter)
-    reply, reason = said_of(ruling.reply), said_of(ruling.reason)
+    require_open_appeal(matter)
+    answer, reply = answer_to(opened, matter, ruling), said_of(ruling.reply)
+    return decide_feature(space, account, opened, answer, closing(space, account, matter, reply))
+
+
+def answer_to(opened: OpenRun, matter: Matter, ruling: Ruling) -> Answer:
+    """A ruling as a decision that rests on the old ones; raises ``ReviewError`` without reason."""
     now = opened.present.decisions.get(matter.feature_id)
     old_ones = (matter.payload["decision"], now.id if now else "")
-    answer = Answer(
+    return Answer(
         feature_id=matter.feature_id,
         verdict=ruling.verdict,
-        reason=reason,
+        reason=said_of(ruling.reason),
         seen=ruling.seen,
         finding_hash=ruling.finding_hash,
         cited=ruling.cited,
         basis=tuple(dict.fromkeys(event_id for event_id in old_ones if event_id)),
     )
-    event = decide_feature(space, account, opened, answer)
-    space.matters.go_on(matter, step(space, account, MatterState.CLOSED, reply, Side.ASSESSOR))
-    return event
 
 
-def _require_open(matter: Matter) -> None:
+def closing(space: Space, account: Account, matter: Matter, reply: str) -> Within:
+    """The end of an appeal, to be made in one transaction with its decision."""
+    end = step(space, account, MatterState.CLOSED, reply, Side.ASSESSOR)
+    return space.matters.going_on(matter, end)
+
+
+def require_open_appeal(matter: Matter) -> None:
+    """Refuse what is no appeal or is closed, with ``ReviewError``."""
     if matter.kind is not MatterKind.APPEAL or matter.state is MatterState.CLOSED:
         raise ReviewError("此申诉已办结 (closed).", hint="请刷新后再看。")
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from auditor.core.errors import ReviewError
 from auditor.core.workspace import Matter, MatterKind, MatterState, MatterStep, Side
 from auditor.store.run_folder import dumps
-from auditor.store.workspace.opening import Database
+from auditor.store.workspace.opening import Database, Within
 from auditor.store.workspace.tables import MATTER_STEPS, MATTERS
 
 
@@ -36,9 +36,15 @@ class Matters:
         Raises:
             ReviewError: somebody has gone on with the matter since it was read.
         """
+        with self._database.write() as connection:
+            self.going_on(before, step, due)(connection)
+
+    def going_on(self, before: Matter, step: MatterStep, due: str = "") -> Within:
+        """The same, within another transaction."""
         shown = (MATTERS.c.id == before.id) & (MATTERS.c.state == before.state.value)
         last = select(func.max(MATTER_STEPS.c.place)).where(MATTER_STEPS.c.matter_id == before.id)
-        with self._database.write() as connection:
+
+        def go(connection: Connection) -> None:
             now = {"state": step.state.value, "due": due or before.due}
             changed = connection.execute(update(MATTERS).where(shown).values(**now))
             place = int(connection.execute(last).scalar() or 0)
@@ -47,6 +53,8 @@ class Matters:
                     "此事项已有人处理 (somebody has gone on with it).", hint="请刷新后再看。"
                 )
             connection.execute(insert(MATTER_STEPS).values(**_columns(before.id, place + 1, step)))
+
+        return go
 
     def give_to(self, matter_id: int, department: str) -> None:
         """Give a matter to a department of the city; empty: back to its coordinator."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -18,6 +18,8 @@ from auditor.store.workspace.tables import RUNS
 DATABASE_FILE = "workspace.db"
 MIGRATION_LOCK = 0x43544D4D
 POOL = 20
+Within = Callable[[Connection], None]
+"""A change that is made within somebody else's transaction; what it raises undoes them both."""
 
 
 class Database:

@@ -14,7 +14,7 @@ from auditor.core.events import EventContent, ReviewEvent
 from auditor.core.workspace import RunEntry
 from auditor.store.events import chained, event_from, event_json
 from auditor.store.run_folder import dumps
-from auditor.store.workspace.opening import Database
+from auditor.store.workspace.opening import Database, Within
 from auditor.store.workspace.tables import EVENTS, RUNS
 
 Compose = Callable[[Sequence[ReviewEvent]], Sequence[EventContent]]
@@ -77,12 +77,15 @@ class Runs:
             )
             return tuple(_event(payload) for payload in rows.scalars())
 
-    def append(self, addition: Appending, compose: Compose) -> tuple[ReviewEvent, ...]:
+    def append(
+        self, addition: Appending, compose: Compose, together: Within | None = None
+    ) -> tuple[ReviewEvent, ...]:
         """Add events behind the chain's head, on disk when this returns.
 
         ``compose`` is called while nobody else can add to this run, with what stands of the
         features concerned; what it raises leaves everything as it was. What is there already (same
-        content) is left out.
+        content) is left out. ``together`` is changed in the same transaction where events are
+        added.
 
         Raises:
             RunError: the run is unknown.
@@ -98,6 +101,8 @@ class Runs:
             if new:
                 moved = {"head": new[-1].hash, "events": row.events + len(new)}
                 connection.execute(update(RUNS).where(RUNS.c.id == addition.run_id).values(**moved))
+                if together is not None:
+                    together(connection)
         return new
 
 

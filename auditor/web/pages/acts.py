@@ -25,6 +25,7 @@ from auditor.workbench.acting import (
     text_of,
     undo,
 )
+from auditor.workbench.excusing import approve_excuse, propose_excuse
 
 router = APIRouter(include_in_schema=False)
 Decide = Annotated[Visit, needs(Right.DECIDE, Blind.ELSEWHERE)]
@@ -42,7 +43,8 @@ def decision(visit: Decide, feature_id: str) -> JSONResponse:
     """Decide a feature; 不适用 is only proposed, until an approver agrees."""
     answer = answer_of(visit, feature_id)
     if answer.verdict == NOT_APPLICABLE:
-        return _propose(visit, answer)
+        propose_excuse(visit.space, visit.account, visit.opened, answer)
+        return JSONResponse({"proposed": True})
     event = decide_feature(visit.space, visit.account, visit.opened, answer)
     _clear(visit, feature_id, DeskKind.DRAFT)
     return _recorded(event)
@@ -77,39 +79,17 @@ def _cited(row: Mapping[str, Any]) -> Cited:
     return Cited(row["sha256"], Span(start, end))
 
 
-def _propose(visit: Visit, answer: Answer) -> JSONResponse:
-    """Lay a 不适用 before the approver."""
-    if not answer.reason.strip():
-        raise ReviewError(f"{answer.feature_id}: 没有理由 (no reason)", hint="不适用须写明理由。")
-    feature_of(visit.opened, answer.feature_id)
-    payload = {"reason": text_of(answer.reason), "by": visit.account.name, "seen": answer.seen}
-    _lay(visit, answer.feature_id, DeskKind.PROPOSED, payload)
-    return JSONResponse({"proposed": True})
-
-
 @router.post(PATH + "/approval")
 def approval(visit: Approve, feature_id: str) -> JSONResponse:
     """Agree to a proposed 不适用, as another person than who proposed it."""
-    notes = visit.space.desks.notes(visit.run.id, feature_id)
-    proposed = next((n for n in notes if n.kind is DeskKind.PROPOSED), None)
-    if proposed is None:
-        raise ReviewError(f"{feature_id}: 没有待批准的不适用 (nothing proposed).", hint="请刷新。")
-    proposer = visit.space.people.accounts.get(proposed.account_id)
-    if proposer is None or proposer.id == visit.account.id:
-        raise ReviewError(f"{feature_id}: 须由他人批准 (not by oneself).", hint="请由批准人处理。")
-    standing = visit.opened.present.decisions.get(feature_id)
-    answer = Answer(
-        feature_id=feature_id,
-        verdict=NOT_APPLICABLE,
-        reason=str(proposed.payload["reason"]),
-        seen=standing.id if standing else "",
-        finding_hash=visit.text("finding_hash"),
-        approver=visit.account.name,
-        basis=tuple(map(str, proposed.payload.get("basis", ()))),
+    any_appeal = 0
+    event = approve_excuse(
+        visit.space,
+        visit.account,
+        visit.opened,
+        (feature_id, any_appeal),
+        visit.text("finding_hash"),
     )
-    event = decide_feature(visit.space, proposer, visit.opened, answer)
-    gone = DeskNote(feature_id, DeskKind.PROPOSED, proposer.id, {}, visit.space.stamp())
-    visit.space.desks.put(visit.run.id, gone)
     return _recorded(event)
 
 

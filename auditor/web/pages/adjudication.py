@@ -19,7 +19,7 @@ from auditor.web.links import adjudication_path
 from auditor.web.pages.acts import answer_of
 from auditor.web.pages.feature import Neighbours, review_bench
 from auditor.web.rendering import page
-from auditor.workbench.acting import feature_of, text_of
+from auditor.workbench.acting import feature_of
 from auditor.workbench.adjudicating import (
     Case,
     accept_agreeing,
@@ -28,6 +28,7 @@ from auditor.workbench.adjudicating import (
     cases_of,
     digest_of_cases,
 )
+from auditor.workbench.excusing import propose_excuse
 from auditor.workbench.queues import Filter
 
 router = APIRouter(include_in_schema=False)
@@ -108,23 +109,11 @@ def settle(visit: AdjudicateOther, feature_id: str) -> JSONResponse:
     if not answer.reason.strip():
         raise ReviewError(f"{feature_id}: 没有理由 (no reason)", hint="裁定须写明理由。")
     if answer.verdict == NOT_APPLICABLE:
-        return _propose(visit, feature_id, answer.reason, answer.seen, basis)
+        propose_excuse(visit.space, visit.account, visit.opened, answer)
+        return JSONResponse({"proposed": True})
     (event,) = adjudicate(visit.space, visit.account, visit.opened, [answer])
     _lay(visit, feature_id, DeskKind.DRAFT, {})
     return JSONResponse({"id": event.id, "hash": event.hash})
-
-
-def _propose(
-    visit: Visit, feature_id: str, reason: str, seen: str, basis: list[str]
-) -> JSONResponse:
-    payload = {
-        "reason": text_of(reason),
-        "by": visit.account.name,
-        "seen": seen,
-        "basis": basis,
-    }
-    _lay(visit, feature_id, DeskKind.PROPOSED, payload)
-    return JSONResponse({"proposed": True})
 
 
 def _lay(visit: Visit, feature_id: str, kind: DeskKind, payload: dict[str, Any]) -> None:

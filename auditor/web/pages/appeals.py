@@ -31,14 +31,15 @@ from auditor.workbench.appeals import (
     appeals_of,
     file_appeal,
     found_in,
-    rule_on_appeal,
 )
+from auditor.workbench.excusing import approve_excuse, proposal_on, settle_appeal
 from auditor.workbench.handed import Files, take_files
 
 router = APIRouter(include_in_schema=False)
 See = Annotated[Visit, needs(Right.SEE_RUN)]
 File = Annotated[Visit, needs(Right.APPEAL)]
 Decide = Annotated[Visit, needs(Right.DECIDE)]
+Approve = Annotated[Visit, needs(Right.APPROVE)]
 PATH = "/runs/{run_id}/appeals"
 SOURCE = "申诉材料"
 MOST_TEXT = 40_000
@@ -91,6 +92,7 @@ def appeal_page(visit: See, matter_id: int) -> Response:
     opened = visit.opened
     appeal = appeal_of(opened, matter)
     feature = opened.standard.by_id[matter.feature_id]
+    proposed = proposal_on(visit.space, opened, feature.id, matter.id)
     return page(
         visit,
         "appeal.html",
@@ -105,6 +107,8 @@ def appeal_page(visit: See, matter_id: int) -> Response:
         verdicts=tuple(reversed(VERDICTS)),
         seen=appeal.now.id if appeal.now else "",
         finding_hash=opened.hashes[feature.id],
+        proposed=proposed.payload if proposed else {},
+        own=proposed is not None and proposed.account_id == visit.account.id,
     )
 
 
@@ -140,7 +144,7 @@ def _decided(visit: Visit, event: ReviewEvent) -> OldView:
 
 @router.post(PATH + "/{matter_id}/ruling")
 def rule(visit: Decide, matter_id: int) -> Response:
-    """Decide the contested feature anew, and answer the city."""
+    """Decide the contested feature anew, and answer the city; 不适用 is only proposed."""
     matter = matter_of(visit, matter_id, (MatterKind.APPEAL,))
     appeal = appeal_of(visit.opened, matter)
     ruling = Ruling(
@@ -151,7 +155,17 @@ def rule(visit: Decide, matter_id: int) -> Response:
         finding_hash=visit.text("finding_hash"),
         cited=tuple(_cited(visit, appeal)),
     )
-    rule_on_appeal(visit.space, visit.account, visit.opened, matter, ruling)
+    settle_appeal(visit.space, visit.account, visit.opened, matter, ruling)
+    return back(visit, f"appeals/{matter_id}")
+
+
+@router.post(PATH + "/{matter_id}/approval")
+def approve(visit: Approve, matter_id: int) -> Response:
+    """Agree to the 不适用 that was proposed for the contested feature; the city is answered."""
+    matter = matter_of(visit, matter_id, (MatterKind.APPEAL,))
+    proposed = matter.feature_id, matter.id
+    seen = visit.text("finding_hash")
+    approve_excuse(visit.space, visit.account, visit.opened, proposed, seen)
     return back(visit, f"appeals/{matter_id}")
 
 
