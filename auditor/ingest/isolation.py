@@ -57,10 +57,11 @@ ASK_AGAIN = "文件可能已损坏或有恶意构造；请打印为 PDF 或另�
 
 
 class ReadingProcess:
-    """One reading process; used by one thread at a time."""
+    """One reading process, ``python -m`` its worker; used by one thread at a time."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, worker: str) -> None:
         self._limits = limits
+        self._worker = worker
         self._process: subprocess.Popen[bytes] | None = None
 
     def read(self, data: bytes, name: str, own: bool, beat: Beat) -> Content:
@@ -85,7 +86,7 @@ class ReadingProcess:
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", WORKER],
+                [sys.executable, "-m", self._worker],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -147,10 +148,14 @@ def _why(payload: bytes) -> str:
 
 
 class ReadingPool:
-    """A few reading processes, lent to threads one at a time."""
+    """A few reading processes, lent to threads one at a time.
 
-    def __init__(self, size: int, limits: Limits | None = None) -> None:
-        self._all = [ReadingProcess(limits or Limits()) for _ in range(max(1, size))]
+    ``worker``: the module that they run, None for the one that reads.
+    """
+
+    def __init__(self, size: int, limits: Limits | None = None, worker: str | None = None) -> None:
+        made = limits or Limits(), worker or WORKER
+        self._all = [ReadingProcess(*made) for _ in range(max(1, size))]
         self._free: queue.SimpleQueue[ReadingProcess] = queue.SimpleQueue()
         for process in self._all:
             self._free.put(process)

@@ -8,10 +8,6 @@ them: the caller makes it once (:func:`printed`) and keeps it.
 from __future__ import annotations
 
 import json
-import os
-import queue
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,12 +16,7 @@ from auditor.core.errors import BrokenDocumentError, UnsupportedFormatError
 from auditor.core.layout import BOX_BYTES, NO_BOX
 from auditor.ingest.align import with_pages_of
 from auditor.ingest.content import Content
-from auditor.ingest.isolation import (
-    ENVIRONMENT_KEPT,
-    Limits,
-    ReadingPool,
-    ReadingProcess,
-)
+from auditor.ingest.isolation import Limits, ReadingPool
 from auditor.ingest.office import convert
 from auditor.ingest.reading import CONVERTED, PAGED_BY_CONVERSION
 
@@ -67,36 +58,11 @@ def printed(data: bytes, name: str, kind: str) -> bytes:
     return data
 
 
-class DrawingProcess(ReadingProcess):
-    """A reading process whose deed is to draw."""
-
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is None or self._process.poll() is not None:
-            kept = {name: os.environ[name] for name in ENVIRONMENT_KEPT if name in os.environ}
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", WORKER],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-                env={
-                    **kept,
-                    "RUST_BACKTRACE": "0",
-                    "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-                },
-            )
-        return self._process
-
-
 class PicturePool(ReadingPool):
     """A few drawing processes, started when first needed and kept warm; for many threads."""
 
     def __init__(self, size: int = 2, limits: Limits = LIMITS) -> None:
-        super().__init__(size, limits)
-        self._all = [DrawingProcess(limits) for _ in self._all]
-        self._free = queue.SimpleQueue()
-        for process in self._all:
-            self._free.put(process)
+        super().__init__(size, limits, WORKER)
 
     def page_picture(self, data: bytes, name: str, kind: str, page: int, width_px: int) -> bytes:
         """The page numbered ``page`` from 1 as a PNG, as wide as asked for (64 to 3000 pixels).
