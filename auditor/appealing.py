@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -54,11 +54,8 @@ def appeal(
     reviewed, after = read_reviewed(old, standard), read_run(new)
     before = reviewed.run
     _require_fit(before, after, contested, target)
-    fresh = {f.feature_id: f for f in after.findings}
-    mixed = [
-        _bare(fresh[f.feature_id] if f.feature_id in contested else f) for f in before.findings
-    ]
-    findings = apply_relations(mixed, standard.relations)
+    fresh = {f.feature_id: f for f in after.findings if f.feature_id in contested}
+    findings = reopened(before.findings, fresh, standard)
     documents = _united(before.documents, after.documents)
     manifest = {
         **before.manifest,
@@ -88,6 +85,17 @@ def appeal(
     write_lines(target / SEARCH_FILE, _searched(old, new, contested))
     write_appeal(target, _kept_words(reviewed, run, contested, standard, profile))
     return run
+
+
+def reopened(
+    before: Iterable[Finding], fresh: Mapping[str, Finding], standard: Standard
+) -> tuple[Finding, ...]:
+    """The findings of a run with fresh ones in the place of those of the same features.
+
+    Relations are applied anew over all of them.
+    """
+    mixed = [_bare(fresh.get(finding.feature_id, finding)) for finding in before]
+    return apply_relations(mixed, standard.relations)
 
 
 def _kept_words(

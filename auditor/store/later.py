@@ -30,6 +30,11 @@ def add_later(run_folder: Path, documents: Iterable[Document]) -> None:
             draft.replace(file)
 
 
+def later_hashes(run_folder: Path) -> frozenset[str]:
+    """The sha256 of each paper beside a run."""
+    return frozenset(file.stem for file in (run_folder / LATER_FOLDER).glob("*.json"))
+
+
 def read_later(run_folder: Path) -> tuple[Document, ...]:
     """The papers beside a run, by name.
 

@@ -22,6 +22,7 @@ REQUEST_FILE = "request.json"
 STATE_FOLDER = ".state"
 MANIFEST_FILE = "run.json"
 SEARCH_FILE = "search.jsonl"
+FINDINGS_FILE = "findings.jsonl"
 SCORE_FILE = "score.json"
 REVIEW_FILE = "review.json"
 INSTRUCTIONS_FILE = "instructions.jsonl"
@@ -56,7 +57,7 @@ def write_run(folder: Path, run: Run) -> None:
     write_documents(folder, run.documents, run.left_out)
     write_lines(folder / SEARCH_FILE, map(records.record_json, run.records))
     if run.score is not None:
-        write_lines(folder / "findings.jsonl", map(records.finding_json, run.findings))
+        write_lines(folder / FINDINGS_FILE, map(records.finding_json, run.findings))
         write_score(folder, run.score)
         write_json(folder / REVIEW_FILE, records.review_json(run.findings, run.contradictions))
     write_lines(folder / INSTRUCTIONS_FILE, map(instruction_json, run.instructions))
@@ -127,7 +128,7 @@ def read_run(folder: Path) -> Run:
 
 def _run_from(folder: Path, manifest: Mapping[str, Any]) -> Run:
     scored = (folder / SCORE_FILE).is_file()
-    findings = read_lines(folder / "findings.jsonl") if scored else []
+    findings = read_lines(folder / FINDINGS_FILE) if scored else []
     return Run(
         manifest=manifest,
         documents=(

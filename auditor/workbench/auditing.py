@@ -40,6 +40,8 @@ class Order:
 
     ``dossier`` and ``corrections`` are paths within the workspace; ``public`` and ``opened_by``
     say whether the papers may go to a hosted judge; ``again`` names the run that is made anew.
+    ``later`` are the hashes of papers that came after that run and are taken in. With ``appeal``
+    (the number of a matter of that run) the feature ``only`` is judged again, and no run is made.
     """
 
     city: str
@@ -50,10 +52,14 @@ class Order:
     dossier: str = ""
     corrections: str = ""
     again: str = ""
+    only: str = ""
+    appeal: int = 0
+    later: Sequence[str] = ()
 
     def request(self) -> dict[str, Any]:
         """What the job keeps of it."""
-        return {name: getattr(self, name) for name in self.__slots__ if name != "city"}
+        fields = {name: getattr(self, name) for name in self.__slots__ if name != "city"}
+        return fields | {"later": list(self.later)}
 
 
 def judges_offered() -> tuple[str, ...]:
@@ -179,16 +185,16 @@ def command_of(space: Space, job: Job) -> list[str]:
     program = [sys.executable, "-m", "auditor.cli.main"]
     if (out / REQUEST_FILE).is_file():
         return [*program, "resume", str(out)]
-    asked = job.request
-    options = {"--city": job.city, "-o": str(out), "--judge": asked["judge"]}
-    options |= {"--as-of": asked["as_of"], "--open-to-hosted": asked["opened_by"]}
-    if asked["corrections"]:
-        options["--corrections"] = str(space.folder / asked["corrections"])
-    command = [*program, "run", str(space.folder / asked["dossier"])]
+    asked = order_of_job(job)
+    options = {"--city": job.city, "-o": str(out), "--judge": asked.judge}
+    options |= {"--as-of": asked.as_of, "--open-to-hosted": asked.opened_by, "--only": asked.only}
+    if asked.corrections:
+        options["--corrections"] = str(space.folder / asked.corrections)
+    command = [*program, "run", str(space.folder / asked.dossier)]
     for name, value in options.items():
         if value:
             command += [f"{name}={value}"] if name.startswith("--") else [name, value]
-    return [*command, "--public"] if asked["public"] else command
+    return [*command, "--public"] if asked.public else command
 
 
 @dataclass(frozen=True, slots=True)

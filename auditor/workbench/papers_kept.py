@@ -34,12 +34,12 @@ def forget_secret_papers(dossier: Path, left_out: Sequence[LeftOut]) -> None:
 
 
 def gather_papers(originals: Originals, documents: Sequence[Document], dossier: Path) -> None:
-    """Write the papers of a run that was made elsewhere, under their names, into ``dossier``.
+    """Write papers that the workspace keeps, under their names, into ``dossier``.
 
     Raises:
         ReviewError: the workspace does not have them all.
     """
-    dossier.mkdir(parents=True)
+    dossier.mkdir(parents=True, exist_ok=True)
     for document in documents:
         try:
             data = originals.bytes_of(document.sha256, document.name)

@@ -22,13 +22,14 @@ from filelock import FileLock, Timeout
 from auditor.core.errors import AuditorError
 from auditor.core.workspace import Job, JobState
 from auditor.store.progress import PROGRESS_FILE, PROGRESS_VARIABLE
-from auditor.store.run_folder import MANIFEST_FILE, STATE_FOLDER
+from auditor.store.run_folder import MANIFEST_FILE, STATE_FOLDER, read_run
 from auditor.workbench.auditing import (
     CANCEL,
     JOURNAL,
     LOG_FILE,
     command_of,
     last_lines,
+    order_of_job,
     queue_of,
 )
 from auditor.workbench.papers_kept import forget_secret_papers
@@ -153,7 +154,7 @@ class Supervisor:
         out = self._space.folder / job.folder
         said = last_lines(out / STATE_FOLDER / LOG_FILE, MOST_LINES)
         if (out / MANIFEST_FILE).is_file() and (out / REPORT_FILE).is_file():
-            self._register(job, out)
+            self._settle_finished(job, out)
         elif job.asked == CANCEL:
             self._end(job, JobState.CANCELLED)
         elif message := error_in(said):
@@ -163,9 +164,14 @@ class Supervisor:
         else:
             self._end(job, JobState.INTERRUPTED, message=GONE)
 
-    def _register(self, job: Job, out: Path) -> None:
+    def _settle_finished(self, job: Job, out: Path) -> None:
+        """Make a run of it; what was judged again for an appeal stays where it is and is none."""
         space, papers = self._space, self._space.folder / job.request["dossier"]
         try:
+            if order_of_job(job).appeal:
+                forget_secret_papers(papers, read_run(out).left_out)
+                self._end(job, JobState.DONE)
+                return
             run_id = run_id_of(out)
             if space.runs.get(run_id) is None:
                 add_run(space, out, job.made_by, papers)

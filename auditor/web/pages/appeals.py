@@ -13,16 +13,19 @@ from auditor.core.access import Right
 from auditor.core.documents import Span
 from auditor.core.errors import ReviewError
 from auditor.core.events import ReviewEvent
-from auditor.core.findings import VERDICTS, Judgement
+from auditor.core.findings import VERDICTS, Finding, Judgement
 from auditor.core.signing import locked_by
 from auditor.core.workspace import MatterKind, Side
-from auditor.report.rows import verdict_words
+from auditor.report.rows import credit_lines, verdict_words
 from auditor.web.feature_view import CitedView, cited_view
 from auditor.web.files import chosen, given_files
 from auditor.web.guard import RefusedError, Visit, needs
 from auditor.web.matter_view import matter_of, matter_view, matter_views
+from auditor.web.pages.audits import order_of
+from auditor.web.pages.intake import asked_before
 from auditor.web.pages.problems import back
 from auditor.web.rendering import page
+from auditor.web.words import Words
 from auditor.workbench.acting import Cited
 from auditor.workbench.appeals import (
     Appeal,
@@ -32,14 +35,18 @@ from auditor.workbench.appeals import (
     file_appeal,
     found_in,
 )
+from auditor.workbench.auditing import judges_offered
 from auditor.workbench.excusing import approve_excuse, proposal_on, settle_appeal
 from auditor.workbench.handed import Files, take_files
+from auditor.workbench.opened import OpenRun
+from auditor.workbench.rejudging import Rejudged, judge_again, rejudged
 
 router = APIRouter(include_in_schema=False)
 See = Annotated[Visit, needs(Right.SEE_RUN)]
 File = Annotated[Visit, needs(Right.APPEAL)]
 Decide = Annotated[Visit, needs(Right.DECIDE)]
 Approve = Annotated[Visit, needs(Right.APPROVE)]
+Audit = Annotated[Visit, needs(Right.AUDIT)]
 PATH = "/runs/{run_id}/appeals"
 SOURCE = "申诉材料"
 MOST_TEXT = 40_000
@@ -57,6 +64,7 @@ class OldView:
     time: str
     reason: str
     cited: tuple[CitedView, ...]
+    notes: tuple[str, ...] = ()
 
 
 @router.get(PATH)
@@ -108,6 +116,10 @@ def appeal_page(visit: See, matter_id: int) -> Response:
         seen=appeal.now.id if appeal.now else "",
         finding_hash=opened.hashes[feature.id],
         proposed=proposed.payload if proposed else {},
+        again=(again := rejudged(visit.space, opened, matter)),
+        fresh=_fresh(visit, again),
+        judges=judges_offered(),
+        asked=asked_before(visit),
         own=proposed is not None and proposed.account_id == visit.account.id,
     )
 
@@ -116,8 +128,18 @@ def _old(visit: Visit, appeal: Appeal) -> OldView:
     """What is contested: the decision that stood, else the machine's first verdict."""
     if appeal.old is not None:
         return _decided(visit, appeal.old)
-    w, opened = visit.words, visit.opened
-    finding = opened.findings[appeal.matter.feature_id]
+    finding = visit.opened.findings[appeal.matter.feature_id]
+    return _first_verdict(finding, visit.opened, visit.words)
+
+
+def _fresh(visit: Visit, again: Rejudged | None) -> OldView | None:
+    """What the machine found with the new papers, where it has."""
+    if again is None or again.finding is None:
+        return None
+    return _first_verdict(again.finding, visit.opened, visit.words)
+
+
+def _first_verdict(finding: Finding, opened: OpenRun, w: Words) -> OldView:
     judged = finding.outcome if isinstance(finding.outcome, Judgement) else None
     return OldView(
         words=verdict_words(finding.verdict, w),
@@ -126,7 +148,13 @@ def _old(visit: Visit, appeal: Appeal) -> OldView:
         time="",
         reason=judged.reason if judged else "",
         cited=tuple(cited_view(c, opened) for c in (judged.citations if judged else ())),
+        notes=(*credit_lines(finding, w), *_failed(finding)),
     )
+
+
+def _failed(finding: Finding) -> tuple[str, ...]:
+    outcome = finding.outcome
+    return () if isinstance(outcome, Judgement) else (outcome.detail,)
 
 
 def _decided(visit: Visit, event: ReviewEvent) -> OldView:
@@ -156,6 +184,15 @@ def rule(visit: Decide, matter_id: int) -> Response:
         cited=tuple(_cited(visit, appeal)),
     )
     settle_appeal(visit.space, visit.account, visit.opened, matter, ruling)
+    return back(visit, f"appeals/{matter_id}")
+
+
+@router.post(PATH + "/{matter_id}/judging")
+def judge_with_new_papers(visit: Audit, matter_id: int) -> Response:
+    """Have the machine judge the contested feature again with the new papers; decides nothing."""
+    matter = matter_of(visit, matter_id, (MatterKind.APPEAL,))
+    order = order_of(visit, {**visit.posted, "city": visit.run.city})
+    judge_again(visit.space, visit.account, visit.opened, matter, order)
     return back(visit, f"appeals/{matter_id}")
 
 

@@ -18,6 +18,7 @@ from auditor.report.intake_page import IntakePage, intake_page
 from auditor.web.guard import Blind, NotThereError, Visit, needs
 from auditor.web.pages.audits import OPEN_CHOICES, order_of
 from auditor.web.rendering import page
+from auditor.workbench.arrivals import audit_with_arrived
 from auditor.workbench.auditing import job_of_run, judges_offered
 from auditor.workbench.correcting import (
     FIELDS,
@@ -70,7 +71,7 @@ def intake(visit: See) -> Response:
         versions=versions,
         judges=judges_offered(),
         openings=OPEN_CHOICES,
-        asked=_asked(visit),
+        asked=asked_before(visit),
     )
 
 
@@ -85,7 +86,7 @@ def intake_of(visit: Visit) -> IntakePage:
     return visit.opened.once(("intake", lang), made)
 
 
-def _asked(visit: Visit) -> dict[str, str]:
+def asked_before(visit: Visit) -> dict[str, str]:
     """How the run was made, for the form that makes it anew."""
     manifest, job = visit.opened.run.manifest, job_of_run(visit.space, visit.run.id)
     given = manifest.get("as_of") if manifest.get("as_of_given") else ""
@@ -163,4 +164,12 @@ def again(visit: Audit) -> Response:
     version = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 0
     order = order_of(visit, {**visit.posted, "city": visit.run.city})
     job = audit_again(visit.space, visit.account, visit.opened, order, version)
+    return RedirectResponse(f"/jobs/{job.id}", 303)
+
+
+@router.post("/runs/{run_id}/arrivals")
+def audit_arrivals(visit: Audit) -> Response:
+    """Queue an audit of the papers together with those that the city has sent since."""
+    order = order_of(visit, {**visit.posted, "city": visit.run.city})
+    job = audit_with_arrived(visit.space, visit.account, visit.opened, order)
     return RedirectResponse(f"/jobs/{job.id}", 303)

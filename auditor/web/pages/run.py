@@ -16,8 +16,11 @@ from auditor.core.workspace import RunEntry
 from auditor.profiles import load_profile, profiles
 from auditor.web.guard import LANG_COOKIE, Blind, Visit, needs
 from auditor.web.links import feature_path, filter_of, query_of
+from auditor.web.pages.intake import asked_before
 from auditor.web.rendering import page
 from auditor.web.words import LANGUAGES
+from auditor.workbench.arrivals import arrived
+from auditor.workbench.auditing import judges_offered
 from auditor.workbench.blind import hidden_from
 from auditor.workbench.figures import Figures, LiveFigures
 from auditor.workbench.queues import Done, Filter, Listed, Queue, listed
@@ -31,10 +34,14 @@ Decide = Annotated[Visit, needs(Right.DECIDE)]
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
-    """A run on the first page with its three numbers, none for who reviews it blind."""
+    """A run on the first page with its three numbers, none for who reviews it blind.
+
+    ``arrived`` is how many papers the city has sent since, for who may audit them.
+    """
 
     entry: RunEntry
     figures: Figures | None
+    arrived: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,10 @@ def home(visit: Enter) -> Response:
 def _line(visit: Visit, entry: RunEntry) -> RunLine:
     if hidden_from(visit.space, visit.account, entry.id):
         return RunLine(entry, None)
-    return RunLine(entry, LIVE.of(visit.space.opened.get(entry), profile_of(entry)))
+    opened = visit.space.opened.get(entry)
+    audits = visit.account.may(Right.AUDIT, entry.city)
+    new = len(arrived(visit.space, opened)) if audits else 0
+    return RunLine(entry, LIVE.of(opened, profile_of(entry)), new)
 
 
 @router.post("/lang")
@@ -95,6 +105,9 @@ def overview(visit: See) -> Response:
         figures=figures,
         queues=_queues(visit),
         domains=_rows(figures, ("city", "domain")),
+        arrived=arrived(visit.space, visit.opened) if visit.may(Right.AUDIT) else (),
+        judges=judges_offered(),
+        asked=asked_before(visit),
         items=_rows(figures, ("item",)),
         profiles=sorted(profiles()),
         counts=Counter(
