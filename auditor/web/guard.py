@@ -26,7 +26,7 @@ from auditor.core.errors import RunError
 from auditor.core.workspace import RunEntry
 from auditor.sheets.texts import printable
 from auditor.web.words import LANGUAGES, Words, words
-from auditor.workbench.blind import hidden_from
+from auditor.workbench.blind import hidden_from, is_shut
 from auditor.workbench.opened import OpenRun
 from auditor.workbench.space import Space
 
@@ -67,7 +67,9 @@ class RefusedError(Exception):
 
 
 class BlindError(RefusedError):
-    """They review features of the run blind, and the route might tell what they must not know."""
+    """They review features of the run, or of another of its city, blind, and the route might tell
+    what they must not know.
+    """
 
 
 class NotThereError(Exception):
@@ -76,6 +78,8 @@ class NotThereError(Exception):
 
 class Blind(StrEnum):
     """What a route is to somebody who reviews features of its run blind, while that goes on.
+
+    Who reviews another run of the same city blind may open none of them.
 
     ``closed`` is the rule. ``elsewhere``: open, but not about the features that they review blind;
     ``open``: it leaves out by itself what they must not know (``Visit.hidden``).
@@ -172,6 +176,8 @@ class _Needs:
         return visit
 
     def _refuse_to_the_blind(self, visit: Visit, request: Request) -> None:
+        if visit.entry is not None and is_shut(visit.space, visit.account, visit.entry):
+            raise BlindError
         if self.blind is Blind.OPEN or not visit.hidden:
             return
         if self.blind is Blind.CLOSED or request.path_params.get("feature_id") in visit.hidden:

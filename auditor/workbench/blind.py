@@ -16,7 +16,7 @@ from auditor.core.access import Account, Right
 from auditor.core.errors import ReviewError
 from auditor.core.events import EventContent, EventKind, ReviewEvent
 from auditor.core.signing import CITY, locked_by
-from auditor.core.workspace import BlindRound
+from auditor.core.workspace import BlindRound, RunEntry
 from auditor.store.workspace.runs import Appending
 from auditor.workbench.acting import (
     NODE_EVENTS,
@@ -98,6 +98,23 @@ def hidden_from(space: Space, account: Account, run_id: str) -> frozenset[str]:
         steps = {step.feature_id for step in ladder.steps}
         leaning |= steps if steps & own else set()
     return own | leaning
+
+
+def is_shut(space: Space, account: Account, entry: RunEntry) -> bool:
+    """Whether a run is closed to a person, since they review another run of its city blind.
+
+    What a machine or people found of the same papers would tell of what they review.
+    """
+    own = {r.run_id for r in space.desks.open_rounds() if account.id in r.reviewers}
+    if not own or entry.id in own:
+        return False
+    return any(other.id in own and other.city == entry.city for other in space.runs.all())
+
+
+def is_blind_in(space: Space, account: Account, city: str) -> bool:
+    """Whether a person reviews a run of a city blind."""
+    own = {r.run_id for r in space.desks.open_rounds() if account.id in r.reviewers}
+    return bool(own) and any(e.id in own and e.city == city for e in space.runs.all())
 
 
 def reviewed_blind(space: Space, account: Account, run_id: str) -> frozenset[str]:

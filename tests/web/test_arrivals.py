@@ -27,13 +27,14 @@ def hand_in(desk: Enter, space: Space, entry: RunEntry, act: str = "answer") -> 
     matter = matters(space, entry)[-1]
     files = [("办法.txt", PAPER.encode())]
     path = f"/city/{entry.id}/matters/{matter.id}/{act}"
-    assert send(desk("coordinator"), path, {"text": "已补充。"}, files).status_code == 303
+    said: dict[str, object] = {"text": "已补充。"}
+    assert send(desk("coordinator"), path, said, files).status_code == 303
 
 
 def contest(desk: Enter, space: Space, entry: RunEntry) -> str:
     """The city contests a decided feature with a paper; gives the feature."""
     feature_id = decided_feature(space, entry)
-    data = {"feature_id": feature_id, "text": "另有正式发文。"}
+    data: dict[str, object] = {"feature_id": feature_id, "text": "另有正式发文。"}
     files = [("办法.txt", PAPER.encode())]
     assert send(desk("coordinator"), f"/city/{entry.id}/appeals", data, files).status_code == 303
     return feature_id

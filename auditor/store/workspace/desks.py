@@ -69,6 +69,12 @@ class Desks:
             chosen = BLIND_ROUNDS.c.id == round_id
             connection.execute(update(BLIND_ROUNDS).where(chosen).values(closed_at=at))
 
+    def open_rounds(self) -> tuple[BlindRound, ...]:
+        """The blind reviews of all runs that go on."""
+        with self._database.read() as connection:
+            chosen = select(BLIND_ROUNDS).where(BLIND_ROUNDS.c.closed_at == "")
+            return tuple(_round(row) for row in connection.execute(chosen.order_by("id")))
+
     def rounds(self, run_id: str) -> tuple[BlindRound, ...]:
         """The blind reviews of a run, in order."""
         with self._database.read() as connection:

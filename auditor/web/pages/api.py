@@ -24,6 +24,7 @@ from auditor.web.guard import NotThereError, Visit, needs
 from auditor.web.pages.acts import cited_in
 from auditor.web.pages.run import level_json, profile_of
 from auditor.workbench.acting import Answer, decide_feature, feature_of, remark, take_back
+from auditor.workbench.blind import is_shut
 from auditor.workbench.queues import Done, Filter, Queue, listed
 
 VERSION = "/api/v1"
@@ -106,9 +107,9 @@ def description(_visit: Enter) -> JSONResponse:
 
 @router.get("/runs")
 def runs(visit: Enter) -> list[RunOut]:
-    """The runs that the caller may see."""
+    """The runs that the caller may see; none beside one that they review blind in its city."""
     seen = (e for e in visit.space.entries() if visit.account.may(Right.SEE_RUN, e.city))
-    return [_run(entry) for entry in seen]
+    return [_run(entry) for entry in seen if not is_shut(visit.space, visit.account, entry)]
 
 
 def _run(entry: RunEntry) -> RunOut:

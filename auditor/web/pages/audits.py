@@ -14,7 +14,7 @@ from auditor.core.access import EVERY_CITY, GRANTED, Right
 from auditor.core.errors import AuditorError, ReviewError
 from auditor.core.workspace import Job
 from auditor.store.progress import StageProgress
-from auditor.web.guard import NotThereError, RefusedError, Visit, needs, require_sent
+from auditor.web.guard import BlindError, NotThereError, RefusedError, Visit, needs, require_sent
 from auditor.web.multipart import Taker, drain, take_form
 from auditor.web.rendering import page
 from auditor.workbench.auditing import (
@@ -31,6 +31,7 @@ from auditor.workbench.auditing import (
     order_of_job,
     stand_of,
 )
+from auditor.workbench.blind import is_blind_in
 from auditor.workbench.uploads import DOSSIER, UPLOADS_FOLDER, Upload, UploadLimits, require_room
 
 router = APIRouter(include_in_schema=False)
@@ -140,16 +141,26 @@ def order_of(visit: Visit, fields: Mapping[str, Any]) -> Order:
 
 @router.get("/jobs")
 def jobs(visit: Audit) -> Response:
-    """The audits that were started here, of the visitor's cities."""
+    """The audits that were started here, of the visitor's cities where they review nothing blind:
+    the command tells levels.
+    """
     seen = [j for j in visit.space.jobs.all() if visit.account.may(Right.AUDIT, j.city)]
+    seen = [job for job in seen if not is_blind_in(visit.space, visit.account, job.city)]
     return page(visit, "jobs.html", stands=[stand_of(visit.space, job) for job in seen])
 
 
 def job_in(visit: Visit, job_id: str) -> Job:
-    """A job of the visitor's cities; raises ``NotThereError``."""
+    """A job of the visitor's cities.
+
+    Raises:
+        NotThereError: there is none.
+        BlindError: they review a run of its city blind.
+    """
     job = visit.space.jobs.get(job_id)
     if job is None or not visit.account.may(Right.AUDIT, job.city):
         raise NotThereError
+    if is_blind_in(visit.space, visit.account, job.city):
+        raise BlindError
     return job
 
 

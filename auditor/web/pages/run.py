@@ -21,7 +21,7 @@ from auditor.web.rendering import page
 from auditor.web.words import LANGUAGES
 from auditor.workbench.arrivals import arrived
 from auditor.workbench.auditing import judges_offered
-from auditor.workbench.blind import hidden_from
+from auditor.workbench.blind import hidden_from, is_shut
 from auditor.workbench.figures import Figures, LiveFigures
 from auditor.workbench.queues import Done, Filter, Listed, Queue, listed
 
@@ -70,7 +70,8 @@ def home(visit: Enter) -> Response:
 
 
 def _line(visit: Visit, entry: RunEntry) -> RunLine:
-    if hidden_from(visit.space, visit.account, entry.id):
+    shut = is_shut(visit.space, visit.account, entry)
+    if shut or hidden_from(visit.space, visit.account, entry.id):
         return RunLine(entry, None)
     opened = visit.space.opened.get(entry)
     audits = visit.account.may(Right.AUDIT, entry.city)
