@@ -22,6 +22,7 @@ CSV_COLUMNS = (
     "wp_confidence", "wp_flag", "wp_elements", "wp_quotes", "wp_document", "wp_number", "wp_page",
     "wp_date", "wp_reason", "wp_checks", "wp_lacking", "wp_claimed", "wp_decision",
     "wp_decision_reason", "wp_reviewer", "wp_time", "wp_approver", "wp_site", "wp_event",
+    "wp_decided_on",
 )  # fmt: skip
 
 
@@ -114,6 +115,7 @@ def _feature(row: FeatureRow) -> dict[str, Any]:
             "reason": decision.reason,
             "time": decision.time,
             "event": decision.event_id,
+            "quotes": [asdict(quote) for quote in row.decided_quotes],
             "site": [asdict(visit) for visit in decision.site],
         },
     }

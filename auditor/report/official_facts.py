@@ -168,10 +168,10 @@ def _domain(
 
 def _evidence(rows: Sequence[FeatureRow], w: Words) -> Iterable[Cells]:
     """The greens of the highest levels, each with the sentence that it rests on."""
-    best = [r for r in rows if _green(r) and r.quotes]
+    best = [r for r in rows if _green(r) and r.shown_by]
     best.sort(key=lambda r: (-r.feature.level, r.flagged, r.feature.id))
     for row in best[:BEST]:
-        quote = row.quotes[0]
+        quote = row.shown_by[0]
         page = [w["page"].format(n=quote.page)] if quote.page else []
         place = w["list_comma"].join([quote.document, *page])
         yield (row.feature.id, row.feature.text, quote.text, place)
@@ -255,7 +255,7 @@ def named(feature_ids: Sequence[str], most: int, w: Words) -> str:
 
 def _verdict_cells(row: FeatureRow) -> Cells:
     place = ""
-    if row.quotes:
-        quote = row.quotes[0]
+    if row.shown_by:
+        quote = row.shown_by[0]
         place = quote.document + (f"，{quote.page}" if quote.page else "")
     return (row.feature.id, row.feature.text, row.standing, place)

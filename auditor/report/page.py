@@ -42,7 +42,7 @@ FAILED, EXCUSED = "failed", "excused"
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One feature as the report shows it."""
+    """One feature as the report shows it; ``decided_on`` is what a person cites of their own."""
 
     feature: Feature
     css: str
@@ -59,6 +59,7 @@ class Card:
     silence: Silence | None = None
     backing: str = ""
     decided: str = ""
+    decided_on: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +276,7 @@ def card_of(feature: Feature, finding: Finding, w: Mapping[str, str]) -> Card:
             verdict=verdict_shown(finding, w),
             failure=f"{outcome.error}: {outcome.detail}",
             decided=decision_line(decision, w),
+            decided_on=decision.citations if decision else (),
         )
     direct, confidence = finding.direct_verdict, outcome.confidence
     changed = direct is not finding.verdict and direct is not None
@@ -293,7 +295,15 @@ def card_of(feature: Feature, finding: Finding, w: Mapping[str, str]) -> Card:
         silence=silence_of(finding.absence, feature, w),
         backing=backing_line(finding.backing, w),
         decided=decision_line(decision, w),
+        decided_on=added_by(decision, outcome.citations),
     )
+
+
+def added_by(decision: Decision | None, known: Sequence[Citation]) -> tuple[Citation, ...]:
+    """What a decision cites that the machine has not cited."""
+    places = {(c.document, c.span) for c in known}
+    cited = decision.citations if decision else ()
+    return tuple(c for c in cited if (c.document, c.span) not in places)
 
 
 def css_of(finding: Finding) -> str:

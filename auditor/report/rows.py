@@ -31,7 +31,8 @@ class FeatureRow:
 
     All are texts in the report's language; ``verdict`` is the machine's after relations and
     ``standing`` the one that counts, a green one "probably" until a person decides. ``value`` is
-    the verdict that counts, None for a failure or 不适用. Empty where there is nothing to say.
+    the verdict that counts, None for a failure or 不适用. ``quotes`` are the machine's,
+    ``decided_quotes`` the person's. Empty where there is nothing to say.
     """
 
     feature: Feature
@@ -51,6 +52,12 @@ class FeatureRow:
     decision: Decision | None
     decided: str
     event_hash: str
+    decided_quotes: tuple[Quote, ...] = ()
+
+    @property
+    def shown_by(self) -> tuple[Quote, ...]:
+        """What the verdict that counts rests on: a person's quotes, else the machine's."""
+        return self.decided_quotes or self.quotes
 
 
 def rows_of(result: Result, standard: Standard, w: Words) -> tuple[FeatureRow, ...]:
@@ -95,7 +102,12 @@ def _row(
         decision=decision,
         decided=decided_words(decision, w) if decision else "",
         event_hash=_hash_of(decision, result) if decision else "",
+        decided_quotes=tuple(quote_of(c, documents) for c in _cited_by(decision)),
     )
+
+
+def _cited_by(decision: Decision | None) -> tuple[Citation, ...]:
+    return decision.citations if decision else ()
 
 
 def _hash_of(decision: Decision, result: Result) -> str:

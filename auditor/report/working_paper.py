@@ -15,7 +15,7 @@ from auditor.core.result import Result
 from auditor.core.scores import NodeScore
 from auditor.core.site import SiteVisit
 from auditor.report.language import Words, words
-from auditor.report.rows import FeatureRow, rows_of, site_lines, visit_line
+from auditor.report.rows import FeatureRow, Quote, rows_of, site_lines, visit_line
 from auditor.report.sensitivity import add_sensitivity_sheet
 from auditor.report.shared_facts import share_lines, shared_facts
 from auditor.report.signatures import COLUMNS, record_of
@@ -30,11 +30,11 @@ HEADS: Sequence[tuple[str, float]] = (
     ("wp_quotes", 48), ("wp_document", 24), ("wp_number", 16), ("wp_page", 7), ("wp_date", 12),
     ("wp_reason", 36), ("wp_checks", 36), ("wp_shared", 24), ("wp_lacking", 24), ("wp_claimed", 11),
     ("wp_decision", 12), ("wp_decision_reason", 30), ("wp_reviewer", 12), ("wp_time", 20),
-    ("wp_approver", 12), ("wp_site", 30), ("wp_event", 18), ("wp_event_hash", 12),
-    ("wp_finding", 12),
+    ("wp_approver", 12), ("wp_decided_on", 40), ("wp_site", 30), ("wp_event", 18),
+    ("wp_event_hash", 12), ("wp_finding", 12),
 )  # fmt: skip
 NAMES = tuple(name for name, _ in HEADS)
-ASKED = NAMES[NAMES.index("wp_decision") : NAMES.index("wp_site")]
+ASKED = NAMES[NAMES.index("wp_decision") : NAMES.index("wp_decided_on")]
 HIDDEN = ("wp_event_hash", "wp_finding")
 NOTES = ("fill", "import", "site", "proof", "shared")
 FROZEN = 1
@@ -186,11 +186,18 @@ def cells_of(row: FeatureRow, w: Words) -> dict[str, str]:
         "wp_reviewer": decision.author if decision else "",
         "wp_time": decision.time if decision else "",
         "wp_approver": decision.approver if decision else "",
+        "wp_decided_on": numbered(placed(q, w) for q in row.decided_quotes),
         "wp_site": "\n".join(site_lines(decision, w)),
         "wp_event": decision.event_id if decision else "",
         "wp_event_hash": row.event_hash,
         "wp_finding": row.finding_hash,
     }
+
+
+def placed(quote: Quote, w: Words) -> str:
+    """A quote with its document and page."""
+    page = (w["page"].format(n=quote.page),) if quote.page else ()
+    return f"{quote.text}（{w['list_comma'].join((quote.document, *page))}）"
 
 
 def numbered(texts: Iterator[str]) -> str:
