@@ -2,67 +2,29 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select, text
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy import Connection, Engine, select, text
 
 from auditor.core.errors import ConfigurationError, MissingExtraError
+from auditor.store import opening
 from auditor.store.workspace.tables import RUNS
 
 DATABASE_FILE = "workspace.db"
 MIGRATION_LOCK = 0x43544D4D
-POOL = 20
 Within = Callable[[Connection], None]
 """A change that is made within somebody else's transaction; what it raises undoes them both."""
 
 
-class Database:
-    """A workspace's database. Writes are short transactions; what was committed is on disk."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.is_sqlite = engine.dialect.name == "sqlite"
-        self._writer = threading.RLock()
-
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """A connection to read with."""
-        with self.engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A transaction that is committed at its end, or not at all.
-
-        SQLite has one writer: threads of this process queue here instead of in its busy loop.
-        """
-        if not self.is_sqlite:
-            with self.engine.begin() as connection:
-                yield connection
-            return
-        with self._writer, self.engine.connect() as connection:
-            connection.execute(text("BEGIN IMMEDIATE"))
-            try:
-                yield connection
-            except BaseException:
-                connection.rollback()
-                raise
-            connection.commit()
+class Database(opening.Database):
+    """A workspace's database."""
 
     def hold(self, connection: Connection, run_id: str) -> None:
         """Within a write: nobody else adds events to this run until it ends."""
         row = select(RUNS.c.id).where(RUNS.c.id == run_id)
         connection.execute(row if self.is_sqlite else row.with_for_update())
-
-    def close(self) -> None:
-        """Let all connections go."""
-        self.engine.dispose()
 
 
 def open_workspace_database(folder: Path, url: str | None = None) -> Database:
@@ -75,47 +37,10 @@ def open_workspace_database(folder: Path, url: str | None = None) -> Database:
             the program has changed the database.
         MissingExtraError: PostgreSQL is asked for and its driver is not installed.
     """
-    engine = _postgres(url) if url else _sqlite(folder / DATABASE_FILE)
-    try:
+    engine = opening.open_engine(folder / DATABASE_FILE, url)
+    with opening.answering():
         _migrate(engine)
-    except OperationalError as error:
-        raise ConfigurationError(
-            f"The database does not answer ({str(error.orig).splitlines()[0]}).",
-            hint="Check --database and that the server runs.",
-        ) from error
     return Database(engine)
-
-
-def _sqlite(file: Path) -> Engine:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(
-        f"sqlite:///{file}",
-        connect_args={"timeout": 30, "check_same_thread": False, "isolation_level": None},
-        pool_size=POOL,
-        max_overflow=POOL,
-    )
-
-    @event.listens_for(engine, "connect")
-    def _set_pragmas(connection: Any, _record: Any) -> None:
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    return engine
-
-
-def _postgres(url: str) -> Engine:
-    try:
-        named = url.replace("postgresql://", "postgresql+psycopg://", 1)
-        named = named.replace("postgres://", "postgresql+psycopg://", 1)
-        return create_engine(named, pool_size=POOL, max_overflow=POOL, pool_pre_ping=True)
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("The driver of PostgreSQL (psycopg)", "postgres") from error
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise ConfigurationError(
-            f"Not a database URL: {error}", hint="Write postgresql://user:password@host/name."
-        ) from error
 
 
 def _migrate(engine: Engine) -> None:

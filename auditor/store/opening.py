@@ -1,0 +1,112 @@
+"""An SQLite file or a PostgreSQL server by its URL, opened in the same way everywhere."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+
+from auditor.core.errors import ConfigurationError, MissingExtraError
+
+POOL = 20
+
+
+class Database:
+    """An open database. Writes are short transactions; what was committed is on disk."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self._writer = threading.RLock()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection to read with."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that is committed at its end, or not at all.
+
+        SQLite has one writer: threads of this process queue here instead of in its busy loop.
+        """
+        if not self.is_sqlite:
+            with self.engine.begin() as connection:
+                yield connection
+            return
+        with self._writer, self.engine.connect() as connection:
+            connection.execute(text("BEGIN IMMEDIATE"))
+            try:
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
+
+    def close(self) -> None:
+        """Let all connections go."""
+        self.engine.dispose()
+
+
+def open_engine(file: Path, url: str | None = None) -> Engine:
+    """The engine of a database by SQLAlchemy URL (``postgresql://…``), else of an SQLite file.
+
+    Raises:
+        ConfigurationError: the URL is wrong.
+        MissingExtraError: PostgreSQL is asked for and its driver is not installed.
+    """
+    return _postgres(url) if url else _sqlite(file)
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turn the first failure of a server that does not answer into an error with its remedy.
+
+    Raises:
+        ConfigurationError: the database does not answer.
+    """
+    try:
+        yield
+    except OperationalError as error:
+        raise ConfigurationError(
+            f"The database does not answer ({str(error.orig).splitlines()[0]}).",
+            hint="Check --database and that the server runs.",
+        ) from error
+
+
+def _sqlite(file: Path) -> Engine:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        f"sqlite:///{file}",
+        connect_args={"timeout": 30, "check_same_thread": False, "isolation_level": None},
+        pool_size=POOL,
+        max_overflow=POOL,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _set_pragmas(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return engine
+
+
+def _postgres(url: str) -> Engine:
+    try:
+        named = url.replace("postgresql://", "postgresql+psycopg://", 1)
+        named = named.replace("postgres://", "postgresql+psycopg://", 1)
+        return create_engine(named, pool_size=POOL, max_overflow=POOL, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("The driver of PostgreSQL (psycopg)", "postgres") from error
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise ConfigurationError(
+            f"Not a database URL: {error}", hint="Write postgresql://user:password@host/name."
+        ) from error
