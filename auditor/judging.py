@@ -13,13 +13,12 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, Protocol
 
 from auditor.core.criteria import Item
 from auditor.core.findings import Failure, Judgement
 from auditor.core.passages import Sentence
 from auditor.core.run import Case, Judge, Progress
-from auditor.store.journal import Journal
 from auditor.store.records import outcome_from, outcome_json
 
 Outcomes = dict[str, Judgement | Failure]
@@ -41,8 +40,18 @@ Keep = Callable[[list[Judged]], None]
 Turns = Generator[Done, None, None]
 
 
+class Memory(Protocol):
+    """Where finished judgements are kept (``store.journal.Journal``): JSON values by key."""
+
+    def get(self, key: str) -> Any | None:
+        """Give the value kept under ``key``, None where there is none."""
+
+    def put(self, key: str, value: Any) -> None:
+        """Keep ``value`` at once; a key that exists already keeps its first value."""
+
+
 def judge_cases(
-    cases: Sequence[Case], judge: Judge, items: Sequence[Item], journal: Journal, progress: Progress
+    cases: Sequence[Case], judge: Judge, items: Sequence[Item], journal: Memory, progress: Progress
 ) -> Outcomes:
     """Judge group by group; gives the outcomes by feature id, in the order of the standard.
 
@@ -143,7 +152,7 @@ class Shelf:
     A judge that only reads what is stored already (answers of batch files) needs no journal.
     """
 
-    def __init__(self, journal: Journal | None) -> None:
+    def __init__(self, journal: Memory | None) -> None:
         self._journal = journal
         self._lock = threading.Lock()
 

@@ -10,7 +10,11 @@ from typing import Any
 
 import auditor
 from auditor.core.criteria import Standard
+from auditor.core.run import Judge
 from auditor.core.scores import Profile
+from auditor.ingest.kept import readers_digest
+from auditor.ingest.ocr import is_installed as ocr_is_installed
+from auditor.ingest.office import find_office
 
 PACKAGES = (
     "chromadb", "bm25s", "langchain", "numpy", "onnxruntime", "pypdf", "pypdfium2",
@@ -59,4 +63,25 @@ def rules_facts(standard: Standard, profile: Profile) -> dict[str, Any]:
     return {
         "standard": {"id": standard.id, "title": standard.title, "digest": standard.digest},
         "profile": {"id": profile.id, "version": profile.version, "digest": profile.digest},
+    }
+
+
+def reader_facts() -> dict[str, Any]:
+    """What decided how files were read: the readers' code and libraries, the optional parts."""
+    return {
+        "readers": f"sha256:{readers_digest()}",
+        "office": find_office() is not None,
+        "ocr": ocr_is_installed(),
+    }
+
+
+def judge_facts(judge: Judge | None, asked: str, base_url: str | None) -> dict[str, Any]:
+    """Identity of the judge; ``asked``: how the user named it."""
+    return {
+        "asked": asked,
+        "name": judge.name if judge else "none",
+        "fingerprint": judge.fingerprint if judge else None,
+        "quality": judge.quality if judge else "",
+        "base_url": base_url,
+        "prompts": list(getattr(judge, "prompts", ())),
     }

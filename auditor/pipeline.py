@@ -30,11 +30,10 @@ from auditor.dossier.coverage import coverage_of
 from auditor.ingest.taking import Settings
 from auditor.instructions import instructions_of
 from auditor.intake.overclaim import compare_claims
-from auditor.judging import judge_cases
+from auditor.judging import Memory, judge_cases
 from auditor.passages import CityNames, cut_passages
 from auditor.receiving import Reception, Submitted, listed_by_feature, receive
 from auditor.scoring import score_findings
-from auditor.store.journal import Journal
 
 
 class Searcher(Protocol):
@@ -76,7 +75,7 @@ class Parts:
     judge: Judge | None
     screen: Judge
     intake: Settings
-    journal: Journal
+    journal: Memory
     progress: Progress
     manifest: Mapping[str, Any]
     limits: CheckLimits = field(default_factory=CheckLimits)

@@ -13,7 +13,6 @@ import hashlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -23,15 +22,15 @@ import platformdirs
 
 from auditor.batching import open_imported, read_batch
 from auditor.carrying import read_carried
+from auditor.choice import Choice
 from auditor.core.criteria import Standard
 from auditor.core.disclosure import Disclosure
 from auditor.core.editions import diff_editions
 from auditor.core.errors import ModelFileError
+from auditor.core.limits import CheckLimits
 from auditor.core.run import Judge, Progress
-from auditor.editions import chosen_edition
-from auditor.ingest.kept import KeptContents, readers_digest
-from auditor.ingest.ocr import is_installed as ocr_is_installed
-from auditor.ingest.office import find_office
+from auditor.core.scores import Profile
+from auditor.ingest.kept import KeptContents
 from auditor.ingest.taking import Settings
 from auditor.judge.disclosure import require_open
 from auditor.judge.lines import UsageLines
@@ -39,9 +38,10 @@ from auditor.judge.local import LocalJudge, load_mix
 from auditor.judge.local_model import LlamaReader, is_installed, prepare_model
 from auditor.judge.screen import ScreenJudge, ScreenModel, load_screen
 from auditor.judge.sent import SentLog
+from auditor.judging import Memory
 from auditor.limits import limits_facts, load_limits
-from auditor.manifest import rules_facts, software_facts
-from auditor.pipeline import Parts, Request
+from auditor.manifest import judge_facts, reader_facts, rules_facts, software_facts
+from auditor.pipeline import Parts
 from auditor.profiles import all_profiles, load_profile
 from auditor.prompts import load_prompt
 from auditor.search.adapter import load_adapter
@@ -49,11 +49,10 @@ from auditor.search.embedder import Embedder
 from auditor.search.engine import Searcher
 from auditor.search.exemplars import load_exemplars
 from auditor.search.relevance import load_relevance
-from auditor.standard import DEFAULT_STANDARD, Edition, load_standard
+from auditor.standard import Edition, load_standard
 from auditor.store.journal import Journal
 from auditor.store.run_folder import STATE_FOLDER
 from auditor.store.vectors import VectorStore
-from auditor.voices import Hosting
 
 DEFAULT_EMBEDDER = "e5"
 Say = Callable[[str], None]
@@ -66,13 +65,18 @@ def cache_dir() -> Path:
     return Path(given) if given else Path(platformdirs.user_cache_dir("ctmm-auditor"))
 
 
-def build_embedder(name: str | None = None, say: Say = lambda _: None) -> Embedder:
-    """Load the embedder: ``e5`` (embedded default) or any sentence-transformers model."""
+def build_embedder(
+    name: str | None = None, say: Say = lambda _: None, threads: int | None = None
+) -> Embedder:
+    """Load the embedder: ``e5`` (embedded default) or any sentence-transformers model.
+
+    ``threads`` of the embedded one; None takes one a core.
+    """
     chosen = name or os.environ.get("AUDITOR_EMBEDDER") or DEFAULT_EMBEDDER
     if chosen == DEFAULT_EMBEDDER:
         from auditor.search.e5_onnx import load_embedded_e5
 
-        return load_embedded_e5(cache_dir() / "models", say)
+        return load_embedded_e5(cache_dir() / "models", say, workers=threads)
     from auditor.search.sentence_transformer import load_sentence_transformer
 
     return load_sentence_transformer(chosen, allow_download=True)
@@ -145,61 +149,6 @@ def build_screen(embedder: Embedder, standard: Standard | None = None) -> Judge:
     return ScreenJudge(screen_model(embedder, standard))
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What the user chose for a run; it is kept in request.json for ``auditor resume``."""
-
-    dossier: str
-    city: str
-    judge: str = "auto"
-    base_url: str | None = None
-    embedder: str | None = None
-    profile: str = "ctmm"
-    as_of: str | None = None
-    only: str | None = None
-    per_feature: bool = False
-    public: bool = False
-    opened_by: str = ""
-    corrections: str | None = None
-    limits: str | None = None
-    samples: int = 1
-    second: str | None = None
-    second_look: bool = False
-    reply_form: str = "auto"
-    concurrency: int = 8
-    requests_per_second: float | None = None
-    criteria: str | None = None
-
-    def hosting(self, model: str) -> Hosting:
-        """How a large model is asked, ``model`` being its resolved name."""
-        return Hosting(
-            model,
-            self.base_url or os.environ.get("AUDITOR_BASE_URL"),
-            self.per_feature,
-            self.samples,
-            self.second,
-            self.second_look,
-            self.reply_form,
-            self.concurrency,
-            self.requests_per_second,
-        )
-
-    def edition(self) -> Edition:
-        """The edition of the standard: never the environment's, which may change by a resume."""
-        return chosen_edition(self.criteria or DEFAULT_STANDARD)
-
-    def disclosure(self) -> Disclosure:
-        """Whether the dossier may be sent to an endpoint that is not on this machine."""
-        today = date.today().isoformat() if self.opened_by else ""
-        return Disclosure(self.public, self.opened_by, today)
-
-    def request(self) -> Request:
-        """The pipeline's request."""
-        as_of = date.fromisoformat(self.as_of) if self.as_of else None
-        file = Path(self.corrections) if self.corrections else None
-        return Request(Path(self.dossier), self.city, as_of, self.only, file)
-
-
 def build_judge(
     choice: Choice,
     embedder: Embedder,
@@ -209,20 +158,50 @@ def build_judge(
 ) -> Judge | None:
     """Build the judge by name: auto, local, screen, none, or ``provider:model``.
 
-    ``none`` judges by the answers of batch files where requests were exported from ``out``.
-
     ``auto`` is the configured endpoint (AUDITOR_JUDGE), else ``local`` where it is installed,
     else ``screen``. ``out`` is the run folder, where what is sent to an endpoint is logged.
+    """
+    own = build_own_judge(choice, embedder, say, standard)
+    return own or judge_of_run(choice, out, out / STATE_FOLDER)
+
+
+def build_own_judge(
+    choice: Choice,
+    embedder: Embedder,
+    say: Say = lambda _: None,
+    standard: Standard | None = None,
+    threads: int | None = None,
+) -> Judge | None:
+    """The judge that works on this machine alone and is the same for every run; else None."""
+    name = resolved_judge(choice.judge)
+    if name == "screen":
+        return build_screen(embedder, standard)
+    if is_local(name):
+        file = None if name == "local" else Path(name)
+        return build_local(embedder, file, say, standard, threads)
+    return None
+
+
+def judge_of_run(choice: Choice, out: Path, state: Path) -> Judge | None:
+    """The judge that is a run's own: an endpoint, with what is sent noted in the folder ``state``.
+
+    ``none`` judges by the answers of batch files where requests were exported from ``out``.
     """
     name = resolved_judge(choice.judge)
     if name == "none":
         batch = read_batch(out)
         return open_imported(out, batch) if batch else None
-    if name == "screen":
-        return build_screen(embedder, standard)
-    if name == "local" or name.endswith(".gguf"):
-        return build_local(embedder, None if name == "local" else Path(name), say, standard)
-    return build_hosted(name, choice, out)
+    return build_hosted(name, choice, state)
+
+
+def is_local(name: str) -> bool:
+    """Whether a resolved judge is the small local model."""
+    return name == "local" or name.endswith(".gguf")
+
+
+def is_hosted(name: str) -> bool:
+    """Whether a resolved judge asks an endpoint."""
+    return name not in ("none", "screen") and not is_local(name)
 
 
 def resolved_judge(name: str) -> str:
@@ -241,7 +220,11 @@ def local_is_installed() -> bool:
 
 
 def build_local(
-    embedder: Embedder, model: Path | None, say: Say, standard: Standard | None = None
+    embedder: Embedder,
+    model: Path | None,
+    say: Say,
+    standard: Standard | None = None,
+    threads: int | None = None,
 ) -> Judge:
     """The ``local`` judge: the embedded model, or any GGUF by path."""
     file = model or prepare_local(say)
@@ -249,7 +232,7 @@ def build_local(
     mix = weights_file("judge", "local.json")
     return LocalJudge(
         screen_model(embedder, standard),
-        LlamaReader(file),
+        LlamaReader(file, threads) if threads else LlamaReader(file),
         load_prompt("read-evidence"),
         load_mix(mix, digest_of(mix)),
     )
@@ -260,14 +243,13 @@ def prepare_local(say: Say) -> Path:
     return prepare_model(cache_dir() / "models", say)
 
 
-def build_hosted(name: str, choice: Choice, out: Path) -> Judge:
+def build_hosted(name: str, choice: Choice, state: Path) -> Judge:
     """The ``hosted`` judge for an endpoint; refuses a dossier that is not open to it."""
     from auditor.judge.hosted import HostedJudge, Logs, gate_of, open_chat
 
     hosting = choice.hosting(name)
     key = os.environ.get("OPENAI_API_KEY")
     chats = {endpoint: open_chat(endpoint, key) for endpoint in hosting.endpoints()}
-    state = out / STATE_FOLDER
     logs = Logs(SentLog(state / "sent.jsonl"), UsageLines(state / "usage.jsonl"))
     disclosure = choice.disclosure()
     askers = hosting.askers(lambda e: gate_of(chats[e], e, disclosure, logs.sent))
@@ -281,7 +263,7 @@ def refuse_closed(choice: Choice) -> None:
         ConfigurationError: the endpoint is not on this machine and the dossier is not open.
     """
     name = resolved_judge(choice.judge)
-    if name in ("none", "screen", "local") or name.endswith(".gguf"):
+    if not is_hosted(name):
         return
     for endpoint in choice.hosting(name).endpoints():
         if endpoint.leaves:
@@ -293,37 +275,91 @@ def intake_settings() -> Settings:
     return Settings(kept=KeptContents(cache_dir() / "contents"))
 
 
-def build_parts(choice: Choice, out: Path, progress: Progress, say: Say) -> Parts:
-    """Put all parts of an audit together; loads models, so it takes a few seconds."""
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What all audits of one choice share, whatever the dossier: loaded once.
+
+    ``judge`` is None where every run has its own (``judge_of_run``).
+    """
+
+    edition: Edition
+    profile: Profile
+    rules: tuple[Profile, ...]
+    limits: CheckLimits
+    embedder: Embedder
+    searcher: Searcher
+    screen: Judge
+    judge: Judge | None
+    manifest: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a run is: its folder, the folder of what it must not lose, its journal."""
+
+    out: Path
+    state: Path
+    journal: Memory
+
+
+def build_common(choice: Choice, say: Say, threads: int | None = None) -> Common:
+    """Load what all audits of a choice share; takes a few seconds.
+
+    ``threads``: of the models, None takes what each of them is measured to need.
+    """
     refuse_closed(choice)
     edition = choice.edition()
     standard = edition.standard
     profile = load_profile(choice.profile, edition)
     limits = load_limits(Path(choice.limits) if choice.limits else None, edition)
-    embedder = build_embedder(choice.embedder, say)
-    judge = build_judge(choice, embedder, out, say, standard)
+    embedder = build_embedder(choice.embedder, say, threads)
     searcher = build_searcher(embedder, standard)
-    return Parts(
-        standard=standard,
+    return Common(
+        edition=edition,
         profile=profile,
+        rules=all_profiles(edition),
+        limits=limits,
+        embedder=embedder,
         searcher=searcher,
-        judge=judge,
         screen=build_screen(embedder, standard),
-        intake=intake_settings(),
-        journal=Journal(out / STATE_FOLDER / "journal.db"),
-        progress=progress,
+        judge=build_own_judge(choice, embedder, say, standard, threads),
         manifest={
             **rules_facts(standard, profile),
             "checks": limits_facts(limits),
-            **_model_facts(choice, embedder, judge, searcher),
             "software": software_facts(),
-            "intake": _reader_facts(),
-            "disclosure": dataclasses.asdict(_disclosure(choice, out)),
+            "intake": reader_facts(),
         },
-        limits=limits,
-        rules=all_profiles(edition),
-        carried=read_carried(out),
     )
+
+
+def parts_of(common: Common, choice: Choice, place: Place, progress: Progress) -> Parts:
+    """The parts of one audit; a judge of its own is opened where it needs one."""
+    judge = common.judge or judge_of_run(choice, place.out, place.state)
+    return Parts(
+        standard=common.edition.standard,
+        profile=common.profile,
+        searcher=common.searcher,
+        judge=judge,
+        screen=common.screen,
+        intake=intake_settings(),
+        journal=place.journal,
+        progress=progress,
+        manifest={
+            **common.manifest,
+            **_model_facts(choice, common, judge),
+            "disclosure": dataclasses.asdict(_disclosure(choice, place.out)),
+        },
+        limits=common.limits,
+        rules=common.rules,
+        carried=read_carried(place.out),
+    )
+
+
+def build_parts(choice: Choice, out: Path, progress: Progress, say: Say) -> Parts:
+    """Put all parts of an audit together; loads models, so it takes a few seconds."""
+    state = out / STATE_FOLDER
+    common = build_common(choice, say)
+    return parts_of(common, choice, Place(out, state, Journal(state / "journal.db")), progress)
 
 
 def _disclosure(choice: Choice, out: Path) -> Disclosure:
@@ -332,18 +368,8 @@ def _disclosure(choice: Choice, out: Path) -> Disclosure:
     return batch.disclosure if batch else choice.disclosure()
 
 
-def _reader_facts() -> dict[str, Any]:
-    """What decided how files were read: the readers' code and libraries, the optional parts."""
-    return {
-        "readers": f"sha256:{readers_digest()}",
-        "office": find_office() is not None,
-        "ocr": ocr_is_installed(),
-    }
-
-
-def _model_facts(
-    choice: Choice, embedder: Embedder, judge: Judge | None, searcher: Searcher
-) -> dict[str, Any]:
+def _model_facts(choice: Choice, common: Common, judge: Judge | None) -> dict[str, Any]:
+    embedder, searcher = common.embedder, common.searcher
     fitted = screen_model(embedder).cities
     return {
         "embedder": {"name": embedder.name, "fingerprint": embedder.fingerprint},
@@ -353,13 +379,6 @@ def _model_facts(
             "adapter": adapter_digest(searcher),
             "fitted_on": list(fitted),
         },
-        "judge": {
-            "asked": choice.judge,
-            "name": judge.name if judge else "none",
-            "fingerprint": judge.fingerprint if judge else None,
-            "quality": judge.quality if judge else "",
-            "base_url": choice.base_url,
-            "prompts": list(getattr(judge, "prompts", ())),
-        },
+        "judge": judge_facts(judge, choice.judge, choice.base_url),
         "in_sample": choice.city in fitted,
     }

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from auditor.choice import Choice
 from auditor.cli.report import as_pdf
 from auditor.core.run import Silence
 from auditor.pipeline import Request, run_audit
@@ -23,7 +24,7 @@ from auditor.scoring.stress import Dice, stress
 from auditor.standard import load_standard
 from auditor.standing import read_reviewed, result_of, standing_of
 from auditor.store.run_folder import write_run
-from auditor.wiring import Choice, build_parts
+from auditor.wiring import build_parts
 from eval.bench_embedding import main as bench_embedding
 
 CHARACTERS = 300_000

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from auditor.choice import Choice
 from auditor.cli.evaluate import fitted_cities
 from auditor.core.criteria import Standard
 from auditor.core.disclosure import Disclosure
@@ -28,7 +29,7 @@ from auditor.search.engine import Searcher
 from auditor.standard import load_standard
 from auditor.store.journal import Journal
 from auditor.voices import Hosting
-from auditor.wiring import Choice, build_parts
+from auditor.wiring import build_parts
 from eval.base import unfitted_searcher
 from eval.cities import load_cities
 from eval.prompt_tokens import first_calls, left_out_searcher

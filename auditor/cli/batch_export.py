@@ -19,6 +19,7 @@ from auditor.batching import (
     survey,
     write_requests,
 )
+from auditor.choice import Choice
 from auditor.cli import options
 from auditor.cli.console import RichProgress
 from auditor.cli.resume import stored_choice
@@ -29,7 +30,7 @@ from auditor.judge.imported import Standing, digest_of
 from auditor.pipeline import cases_of, search_dossier
 from auditor.store.run_folder import MANIFEST_FILE, read_json
 from auditor.voices import Hosting
-from auditor.wiring import Choice, build_parts
+from auditor.wiring import build_parts
 
 PER = ("item", "feature")
 

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from auditor.choice import Choice
 from auditor.cli.console import RichProgress
 from auditor.cli.eval_view import print_evaluation
 from auditor.cli.eval_view import print_measures as print_measures
@@ -28,7 +29,7 @@ from auditor.pipeline import Parts, Request, run_audit
 from auditor.report.eval_page import render_evaluation
 from auditor.standard import load_standard
 from auditor.store.journal import Journal
-from auditor.wiring import Choice, build_parts
+from auditor.wiring import build_parts
 
 UNFINISHED = 1
 FITTED_KEYS = ("exemplars_from", "fitted_on")

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from auditor.choice import Choice
 from auditor.cli import options
 from auditor.cli.console import RichProgress
 from auditor.cli.intake_view import print_intake
@@ -21,7 +22,7 @@ from auditor.pipeline import run_intake
 from auditor.report.intake_files import write_intake
 from auditor.report.intake_json import intake_json
 from auditor.store.run_folder import write_documents
-from auditor.wiring import Choice, build_parts
+from auditor.wiring import build_parts
 
 INTERRUPTED = 130
 

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from auditor.choice import Choice
 from auditor.cli.run_command import execute, finish
 from auditor.core.errors import RunError
 from auditor.store.run_folder import REQUEST_FILE, read_json
-from auditor.wiring import Choice
 
 
 def resume(

@@ -14,21 +14,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from auditor.carrying import complete_searches, read_carried, require_judge
+from auditor.carrying import read_carried, require_judge
+from auditor.choice import Choice
 from auditor.cli import options
 from auditor.cli.console import print_summary, shown_progress
 from auditor.core.errors import ConfigurationError
 from auditor.core.run import Run
+from auditor.delivering import deliver
 from auditor.editions import chosen_criteria
-from auditor.intake.overclaim import claims_json
-from auditor.pipeline import Parts, run_audit
-from auditor.report import write_report
-from auditor.report.intake_files import write_intake
-from auditor.standing import result_of, reviewed_run
-from auditor.store.run_folder import REQUEST_FILE, read_json, write_json, write_run
-from auditor.wiring import Choice, build_parts
+from auditor.pipeline import run_audit
+from auditor.store.run_folder import REQUEST_FILE, read_json, write_json
+from auditor.wiring import build_parts
 
-CLAIMS_FILE = "claims.json"
 UNFINISHED, INTERRUPTED = 1, 130
 JUDGES = "auto | local | screen | none | provider:model | X.gguf"
 
@@ -110,28 +107,12 @@ def execute(choice: Choice, out: Path, as_json: bool, lang: str) -> Run:
             soft_wrap=True,
         )
         raise typer.Exit(INTERRUPTED) from interrupt
-    write_run(out, result)
-    if parts.carried is not None:
-        complete_searches(out, parts.carried, parts.standard)
-    page = _write_outcome(result, parts, out, lang)
+    page = deliver(out, result, parts, lang)
     if as_json:
         typer.echo(json.dumps(machine_summary(result, out), ensure_ascii=False, sort_keys=True))
     else:
         print_summary(console, result, {"报告 report": str(page), "结果 results": str(out)})
     return result
-
-
-def _write_outcome(result: Run, parts: Parts, out: Path, lang: str) -> Path:
-    """Write what came of the intake, the city's claims beside our findings, and the report."""
-    standard = parts.standard
-    if result.intake is not None:
-        write_intake(result.intake, standard, out, lang)
-    if result.claims is not None:
-        data = claims_json(result.claims, result.problems, result.evidence)
-        write_json(out / CLAIMS_FILE, data)
-    reviewed = reviewed_run(out, result, standard)
-    whole = result_of(reviewed, standard, parts.profile, parts.rules)
-    return write_report(whole, standard, out, "html", lang)
 
 
 def _claim(choice: Choice, out: Path) -> None:

@@ -103,7 +103,8 @@ def _require_date(text: str) -> None:
 
 def _require_open(order: Order) -> None:
     """Say at once what the command would say after its start."""
-    from auditor.wiring import Choice, refuse_closed  # loads models' libraries: not at start
+    from auditor.choice import Choice
+    from auditor.wiring import refuse_closed  # loads models' libraries: not at start
 
     opened_by = order.opened_by.strip()
     if len(opened_by) > LONGEST_NAME or not opened_by.isprintable():

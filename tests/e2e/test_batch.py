@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from auditor.choice import Choice
 from auditor.cli.run_command import execute
-from auditor.wiring import Choice
 from tests.e2e.conftest import auditor, lines
 from tests.recorded import COMPLETION_TOKENS, PROMPT_TOKENS, error_line, reply_to, response_line
 from tests.unit.judge.scripts import Echo

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from auditor.choice import Choice
 from auditor.core.findings import Failure, Judgement
 from auditor.core.run import Case, Judge, Silence
 from auditor.pipeline import Parts, run_audit
-from auditor.wiring import Choice, build_parts
+from auditor.wiring import build_parts
 from tests.e2e.conftest import auditor
 
 pytestmark = pytest.mark.model

@@ -214,9 +214,10 @@ def test_doctor_says_what_will_be_used() -> None:
 
 def test_no_network_is_used(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In this process every socket is refused; a whole audit with ``screen`` still works."""
+    from auditor.choice import Choice
     from auditor.core.run import Silence
     from auditor.pipeline import run_audit
-    from auditor.wiring import Choice, build_parts
+    from auditor.wiring import build_parts
 
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a socket was opened")

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from auditor.choice import Choice
 from auditor.core.errors import ConfigurationError
 from auditor.judge.hosted import HostedJudge
-from auditor.wiring import Choice, build_hosted, refuse_closed
+from auditor.wiring import build_hosted, refuse_closed
 
 LOCAL = "http://127.0.0.1:9/v1"
 

@@ -1,0 +1,31 @@
+"""A finished audit -> its run folder: the results, what came of the intake, the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from auditor.carrying import complete_searches
+from auditor.core.run import Run
+from auditor.intake.overclaim import claims_json
+from auditor.pipeline import Parts
+from auditor.report import write_report
+from auditor.report.intake_files import write_intake
+from auditor.standing import result_of, reviewed_run
+from auditor.store.run_folder import write_json, write_run
+
+CLAIMS_FILE = "claims.json"
+
+
+def deliver(out: Path, result: Run, parts: Parts, lang: str) -> Path:
+    """Write everything that ``auditor run`` leaves in a folder; gives the page of the report."""
+    write_run(out, result)
+    if parts.carried is not None:
+        complete_searches(out, parts.carried, parts.standard)
+    if result.intake is not None:
+        write_intake(result.intake, parts.standard, out, lang)
+    if result.claims is not None:
+        data = claims_json(result.claims, result.problems, result.evidence)
+        write_json(out / CLAIMS_FILE, data)
+    reviewed = reviewed_run(out, result, parts.standard)
+    whole = result_of(reviewed, parts.standard, parts.profile, parts.rules)
+    return write_report(whole, parts.standard, out, "html", lang)
