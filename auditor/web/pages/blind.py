@@ -57,12 +57,7 @@ def rounds_page(visit: Review) -> Response:
         lines=[line for line in reversed(lines) if assigns or line.mine],
         assigns=assigns,
         reviewers=_reviewers(visit) if assigns else (),
-        nodes=[(d.id, visit.opened.node_names[d.id]) for d in visit.opened.standard.domains]
-        + [
-            (s.id, visit.opened.node_names[s.id])
-            for d in visit.opened.standard.domains
-            for s in d.subdomains
-        ],
+        nodes=list(visit.opened.node_names.items()),
     )
 
 
