@@ -158,16 +158,25 @@ def begin_round(space: Space, account: Account, opened: OpenRun, asked: Asked) -
     already, or of which one of the two has spoken before.
 
     Raises:
-        ReviewError: the two are not two reviewers of the city, or too few features are left.
+        ReviewError: the two are not two reviewers of the city, one of them reviews another run of
+            it blind, or too few features are left.
     """
     pair = _reviewers(space, opened, asked)
-    ids = _drawn(_free(space, opened, asked, {person.name for person in pair}), asked)
-    round_ = BlindRound(
-        0, opened.id, ids, asked.first_id, asked.second_id, account.name, space.stamp()
-    )
-    made = replace(round_, id=space.desks.open_round(round_))
+    names = {person.name for person in pair}
+
+    def compose(there: Sequence[BlindRound]) -> BlindRound:
+        _require_nowhere_else(space, opened, pair, there)
+        now = space.open(opened.id)  # what was said until this moment
+        own = [round_ for round_ in there if round_.run_id == opened.id]
+        ids = _drawn(_free(space, now, asked, names, own), asked)
+        return BlindRound(
+            0, opened.id, ids, asked.first_id, asked.second_id, account.name, space.stamp()
+        )
+
+    made = space.desks.open_round(opened.id, compose)
     drawn = f"sample {asked.sample} seed {asked.seed}" if asked.sample else "all"
-    what = f"{opened.id} round {made.id}: {len(ids)} of {asked.node} L{asked.level or '*'} {drawn}"
+    part = f"{len(made.feature_ids)} of {asked.node} L{asked.level or '*'} {drawn}"
+    what = f"{opened.id} round {made.id}: {part}"
     space.people.note(account.login, "blind_round", what, done=True)
     return made
 
@@ -183,10 +192,30 @@ def _reviewers(space: Space, opened: OpenRun, asked: Asked) -> tuple[Account, Ac
     return first, second
 
 
-def _free(space: Space, opened: OpenRun, asked: Asked, names: set[str]) -> list[str]:
+def _require_nowhere_else(
+    space: Space, opened: OpenRun, pair: Sequence[Account], there: Sequence[BlindRound]
+) -> None:
+    """Refuse who reviews another run of the city blind: each run would be closed for the other."""
+    others = {e.id for e in space.runs.all() if e.city == opened.city and e.id != opened.id}
+    going_on = [r for r in there if not r.closed_at and r.run_id in others]
+    for person in pair:
+        if any(person.id in round_.reviewers for round_ in going_on):
+            raise ReviewError(
+                f"{person.name} 正在盲评本市的另一次审核 (in another blind review).",
+                hint="请先结束那一轮，或另选评审员。",
+            )
+
+
+def _free(
+    space: Space,
+    opened: OpenRun,
+    asked: Asked,
+    names: set[str],
+    rounds: Sequence[BlindRound],
+) -> list[str]:
     present = opened.present
     taken = {e.feature_id for e in present.events if e.content.author in names}
-    for round_ in space.desks.rounds(opened.id):
+    for round_ in rounds:
         pairs = pairs_of(space, opened, round_) if round_.closed_at else {}
         taken |= {f for f in round_.feature_ids if not round_.closed_at or pairs[f].both}
     return [

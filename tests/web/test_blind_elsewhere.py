@@ -31,7 +31,7 @@ def routes_of_runs() -> Iterator[tuple[str, str]]:
     for router in ROUTERS:
         for route in router.routes:
             if isinstance(route, APIRoute) and "{run_id}" in route.path:
-                yield from ((method, route.path) for method in sorted(route.methods))
+                yield from ((method, route.path) for method in sorted(route.methods or ()))
 
 
 def address(path: str, space: Space, entry: RunEntry) -> str:

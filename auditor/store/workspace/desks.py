@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
 
 from auditor.core.workspace import BlindRound, DeskKind, DeskNote
 from auditor.store.run_folder import dumps
 from auditor.store.workspace.opening import Database
-from auditor.store.workspace.tables import BLIND_ROUNDS, DESK
+from auditor.store.workspace.tables import BLIND_ROUNDS, DESK, RUNS
+
+Begin = Callable[[Sequence[BlindRound]], BlindRound]
+"""A new blind review, in the face of all that there are; may refuse by raising."""
 
 
 class Desks:
@@ -46,22 +50,28 @@ class Desks:
             row = {**gone, "account_id": account_id, "payload": dumps({"by": by})}
             connection.execute(insert(DESK).values(**row, changed_at=at))
 
-    def open_round(self, round_: BlindRound) -> int:
-        """Begin a blind review; gives its id."""
-        row = {
-            "run_id": round_.run_id,
-            "feature_ids": dumps(list(round_.feature_ids)),
-            "first_id": round_.first_id,
-            "second_id": round_.second_id,
-            "opened_by": round_.opened_by,
-            "opened_at": round_.opened_at,
-            "closed_at": "",
-        }
+    def open_round(self, run_id: str, compose: Begin) -> BlindRound:
+        """Begin a blind review, with its id.
+
+        ``compose`` is called while nobody else can begin one in the run's city or add to its
+        record; what it raises leaves everything as it was.
+        """
         with self._database.write() as connection:
+            self._hold_city(connection, run_id)
+            there = connection.execute(select(BLIND_ROUNDS).order_by(BLIND_ROUNDS.c.id))
+            round_ = compose([_round(row) for row in there])
+            row = {name: getattr(round_, name) for name in round_.__slots__ if name != "id"}
+            row["feature_ids"] = dumps(list(round_.feature_ids))
             made = connection.execute(
                 insert(BLIND_ROUNDS).values(**row).returning(BLIND_ROUNDS.c.id)
             )
-            return int(made.scalar_one())
+            return replace(round_, id=int(made.scalar_one()))
+
+    def _hold_city(self, connection: Connection, run_id: str) -> None:
+        """Nobody else begins a round in the city of a run, or adds to a record there."""
+        city = select(RUNS.c.city).where(RUNS.c.id == run_id).scalar_subquery()
+        rows = select(RUNS.c.id).where(RUNS.c.city == city).order_by(RUNS.c.id)
+        connection.execute(rows if self._database.is_sqlite else rows.with_for_update())
 
     def close_round(self, round_id: int, at: str) -> None:
         """End a blind review: from now on its opinions may be seen."""
