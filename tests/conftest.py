@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
+
+from tests.postgres import postgres_server, reason_not_here
 
 ROOT = Path(__file__).resolve().parents[1]
+BOTH = ("sqlite", "postgresql")
 
 
 def pytest_configure() -> None:
@@ -35,3 +41,37 @@ def shared() -> Path:
 def root() -> Path:
     """The repository."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL of these tests' own; skipped where it is not installed."""
+    missing = reason_not_here()
+    if missing:
+        pytest.skip(missing)
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres: str) -> Iterator[str]:
+    """A new database on that server, dropped at the end."""
+    name = f"t{uuid.uuid4().hex}"
+    engine = create_engine(
+        postgres.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield postgres.replace("/postgres?", f"/{name}?")
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest) -> str | None:
+    """None for SQLite, then the URL of an empty PostgreSQL database."""
+    if request.param == "sqlite":
+        return None
+    url: str = request.getfixturevalue("postgres_url")
+    return url

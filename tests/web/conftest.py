@@ -7,7 +7,6 @@ the tests start. ``desk`` is a client of the application for each person, withou
 from __future__ import annotations
 
 import atexit
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import create_engine, text
 from starlette.testclient import TestClient
 
 from auditor.core.workspace import RunEntry
@@ -27,54 +25,18 @@ from auditor.web.app import Serving, create_app, shielded
 from auditor.web.guard import COOKIE
 from auditor.workbench.space import PAPERS_FOLDER, Space, add_run, open_space
 from tests.web.browser import CHROMIUM, Desk, Served, chromium, come_in, errors_of, serving
-from tests.web.postgres import postgres_server, reason_not_here
 from tests.web.samples import CITY, Sample, add_people, make_sample
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 ADDED_BY = "组长甲"
-BOTH = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     """A finished run of an invented city with its papers, made once."""
     return make_sample(tmp_path_factory.mktemp("sample"))
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The URL of a PostgreSQL of these tests' own; skipped where it is not installed."""
-    missing = reason_not_here()
-    if missing:
-        pytest.skip(missing)
-    with postgres_server() as url:
-        yield url
-
-
-@pytest.fixture
-def postgres_url(postgres: str) -> Iterator[str]:
-    """A new database on that server, dropped at the end."""
-    name = f"t{uuid.uuid4().hex}"
-    engine = create_engine(
-        postgres.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT"
-    )
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield postgres.replace("/postgres?", f"/{name}?")
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
-
-
-@pytest.fixture(params=BOTH)
-def database_url(request: pytest.FixtureRequest) -> str | None:
-    """None for SQLite, then the URL of an empty PostgreSQL database."""
-    if request.param == "sqlite":
-        return None
-    url: str = request.getfixturevalue("postgres_url")
-    return url
 
 
 @pytest.fixture

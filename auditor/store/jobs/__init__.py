@@ -1,0 +1,1 @@
+"""The jobs of archives in a database: SQLite, or PostgreSQL for several machines."""

@@ -1,0 +1,318 @@
+"""The jobs of one archive: planned, leased, renewed, handed in; each act is one transaction.
+
+A job belongs to whoever holds its current token. A token is made at every lease and forgotten when
+the job is handed in, given back, cancelled, or leased anew: a worker that was thought dead and was
+not finds that its token holds nothing any more. So a key has exactly one accepted result.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
+
+from auditor.core.jobs import Attempt, AttemptEnd, Job, JobState, Lease, NewJob, Patience
+from auditor.store.jobs.tables import ATTEMPTS, JOBS
+from auditor.store.opening import Database
+from auditor.store.run_folder import dumps
+
+LONGEST_NOTE, LONGEST_MESSAGE = 250, 4000
+EXPIRED = "the worker was not heard of any more"
+FREE: Mapping[str, Any] = {"token": "", "holder": "", "lease_until": 0.0, "note": ""}
+
+
+class JobStore:
+    """The jobs of one archive; safe for threads, processes and, on PostgreSQL, machines.
+
+    ``clock`` gives seconds since 1970.
+    """
+
+    def __init__(
+        self, database: Database, archive_id: str, patience: Patience, clock: Callable[[], float]
+    ) -> None:
+        self._database = database
+        self._archive = archive_id
+        self._patience = patience
+        self._clock = clock
+
+    # -- planning
+
+    def plan(self, wanted: Sequence[NewJob]) -> None:
+        """Have exactly these jobs open or done; the order of the list is that of their turn.
+
+        New ones wait. Of those that are there, cancelled ones wait again, and failed ones stay
+        failed. Open jobs that are not wanted any more are cancelled.
+        """
+        now = self._clock()
+        with self._database.write() as connection:
+            known = {row.key: row for row in connection.execute(self._all())}
+            for place, job in enumerate(wanted):
+                if job.key not in known:
+                    connection.execute(insert(JOBS).values(self._fresh(job, place, now)))
+                    continue
+                values: dict[str, Any] = {"place": place, "request": dumps(dict(job.request))}
+                if known[job.key].state == JobState.CANCELLED:
+                    values |= self._anew(now)
+                connection.execute(update(JOBS).where(self._is(job.key)).values(values))
+            kept = {job.key for job in wanted}
+            for key, row in known.items():
+                if key not in kept and JobState(row.state).is_open:
+                    self._end_attempt(connection, row.token, AttemptEnd.STOPPED, "")
+                    self._set(connection, key, state=JobState.CANCELLED, ended_at=now, **FREE)
+
+    def reopen(self, keys: Sequence[str]) -> int:
+        """Have failed, cancelled or done jobs done (again); tells how many there were."""
+        closed = (JobState.FAILED, JobState.CANCELLED, JobState.DONE)
+        with self._database.write() as connection:
+            there = and_(self._mine(), JOBS.c.key.in_(keys), JOBS.c.state.in_(closed))
+            changed = update(JOBS).where(there).values(self._anew(self._clock()))
+            return int(connection.execute(changed).rowcount)
+
+    def cancel(self, keys: Sequence[str]) -> int:
+        """Take open jobs out of the queue; who holds one finds that its token holds nothing."""
+        with self._database.write() as connection:
+            rows = connection.execute(self._held(JOBS.c.key.in_(keys), open_only=True)).all()
+            for row in rows:
+                self._end_attempt(connection, row.token, AttemptEnd.STOPPED, "cancelled")
+                self._set(
+                    connection, row.key, state=JobState.CANCELLED, ended_at=self._clock(), **FREE
+                )
+            return len(rows)
+
+    # -- working
+
+    def lease(self, worker: str) -> Lease | None:
+        """Take the next job whose turn it is, None where none is ready now."""
+        with self._database.write() as connection:
+            now = self._clock()
+            self._expire(connection, now)
+            ready = and_(self._mine(), JOBS.c.state == JobState.WAITING, JOBS.c.ready_at <= now)
+            query = select(JOBS).where(ready).order_by(JOBS.c.place, JOBS.c.key).limit(1)
+            if not self._database.is_sqlite:
+                query = query.with_for_update(skip_locked=True)
+            row = connection.execute(query).first()
+            return None if row is None else self._give(connection, row, worker, now)
+
+    def renew(self, lease: Lease, note: str = "") -> bool:
+        """Go on holding a job; tells whether it is still held."""
+        until = self._clock() + self._patience.lease_s
+        with self._database.write() as connection:
+            values = {"lease_until": until, "note": note[:LONGEST_NOTE]}
+            done = connection.execute(update(JOBS).where(self._holds(lease)).values(values))
+            return bool(done.rowcount)
+
+    def accept(
+        self, lease: Lease, result: Mapping[str, Any], publish: Callable[[], None] | None = None
+    ) -> bool:
+        """Hand in a result; tells whether it was accepted, which only the current token's is.
+
+        ``publish`` is called within the transaction, after the token was found to be current: what
+        it raises leaves the job as it was.
+        """
+        with self._database.write() as connection:
+            query = select(JOBS.c.key).where(self._holds(lease))
+            if not self._database.is_sqlite:
+                query = query.with_for_update()
+            if connection.execute(query).first() is None:
+                return False
+            if publish is not None:
+                publish()
+            self._end_attempt(connection, lease.token, AttemptEnd.DONE, "")
+            self._set(
+                connection, lease.job.key, state=JobState.DONE, ended_at=self._clock(),
+                result=dumps(dict(result)), message="", **FREE,
+            )  # fmt: skip
+            return True
+
+    def fail(self, lease: Lease, message: str, *, for_good: bool = False) -> bool:
+        """Say that an attempt failed: the job waits for the next one, or has had them all.
+
+        ``for_good``: another attempt would fail in the same way. Tells whether the job was held.
+        """
+        with self._database.write() as connection:
+            row = connection.execute(self._held(self._holds(lease))).first()
+            if row is not None:
+                self._after_failure(connection, row, AttemptEnd.FAILED, message, for_good=for_good)
+            return row is not None
+
+    def give_back(self, lease: Lease) -> bool:
+        """Put a job back as it was: the attempt was stopped and does not count."""
+        with self._database.write() as connection:
+            row = connection.execute(self._held(self._holds(lease))).first()
+            if row is not None:
+                self._put_back(connection, row)
+            return row is not None
+
+    def release(self, worker: str, why: str = EXPIRED) -> int:
+        """Free the jobs of a worker that is known to be dead, at once; the attempts count."""
+        with self._database.write() as connection:
+            rows = connection.execute(self._held(JOBS.c.holder == worker)).all()
+            for row in rows:
+                self._after_failure(connection, row, AttemptEnd.LOST, why)
+            return len(rows)
+
+    def release_all(self) -> int:
+        """Free every job that is held: for a pass that knows to be the only one. No attempt counts.
+
+        Workers of an earlier pass that still live find that their tokens hold nothing.
+        """
+        with self._database.write() as connection:
+            rows = connection.execute(self._held(JOBS.c.token != "")).all()
+            for row in rows:
+                self._put_back(connection, row)
+            return len(rows)
+
+    # -- asking
+
+    def all(self) -> tuple[Job, ...]:
+        """Every job in the order of its turn, those of earlier plans among them."""
+        with self._database.read() as connection:
+            rows = connection.execute(self._all().order_by(JOBS.c.place, JOBS.c.key))
+            return tuple(_job(row) for row in rows)
+
+    def get(self, key: str) -> Job | None:
+        """One job."""
+        with self._database.read() as connection:
+            row = connection.execute(select(JOBS).where(self._is(key))).first()
+        return None if row is None else _job(row)
+
+    def counts(self) -> Counter[JobState]:
+        """How many jobs stand where."""
+        with self._database.read() as connection:
+            query = select(JOBS.c.state).where(self._mine())
+            return Counter(JobState(state) for (state,) in connection.execute(query))
+
+    def next_at(self) -> float | None:
+        """When something may be ready to be leased; None where no job is open."""
+        with self._database.read() as connection:
+            query = select(JOBS.c.state, JOBS.c.ready_at, JOBS.c.lease_until).where(self._mine())
+            rows = connection.execute(query).all()
+        times = [r.ready_at for r in rows if r.state == JobState.WAITING]
+        times += [r.lease_until for r in rows if r.state == JobState.LEASED]
+        return min(times, default=None)
+
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Every attempt at every job, in order of their beginning."""
+        with self._database.read() as connection:
+            query = select(ATTEMPTS).where(ATTEMPTS.c.archive == self._archive)
+            rows = connection.execute(query.order_by(ATTEMPTS.c.began_at, ATTEMPTS.c.token)).all()
+        return tuple(
+            Attempt(r.key, r.number, r.worker, r.began_at, r.ended_at, AttemptEnd(r.end), r.message)
+            for r in rows
+        )
+
+    def close(self) -> None:
+        """Let all connections go."""
+        self._database.close()
+
+    # -- within a transaction
+
+    def _give(self, connection: Connection, row: Row[Any], worker: str, now: float) -> Lease:
+        token, until = uuid.uuid4().hex, now + self._patience.lease_s
+        number = row.attempts + 1
+        held = {
+            "state": JobState.LEASED, "attempts": number, "token": token, "holder": worker,
+            "lease_until": until, "note": "",
+        }  # fmt: skip
+        self._set(connection, row.key, **held)
+        attempt = {
+            "archive": self._archive, "token": token, "key": row.key, "number": number,
+            "worker": worker, "began_at": now, "ended_at": 0.0, "end": AttemptEnd.RUNNING,
+            "message": "",
+        }  # fmt: skip
+        connection.execute(insert(ATTEMPTS).values(attempt))
+        given = _job(row, state=JobState.LEASED, attempts=number, holder=worker, lease_until=until)
+        return Lease(given, token, until, number)
+
+    def _expire(self, connection: Connection, now: float) -> None:
+        late = and_(JOBS.c.state == JobState.LEASED, JOBS.c.lease_until <= now)
+        for row in connection.execute(self._held(late, skip_locked=True)).all():
+            self._after_failure(connection, row, AttemptEnd.LOST, EXPIRED)
+
+    def _after_failure(
+        self,
+        connection: Connection,
+        row: Row[Any],
+        end: AttemptEnd,
+        message: str,
+        *,
+        for_good: bool = False,
+    ) -> None:
+        now = self._clock()
+        self._end_attempt(connection, row.token, end, message)
+        over = for_good or row.attempts >= self._patience.attempts
+        values: dict[str, Any] = {"message": message[:LONGEST_MESSAGE], **FREE}
+        if over:
+            values |= {"state": JobState.FAILED, "ended_at": now}
+        else:
+            # nobody is to blame for a death: the next worker may begin at once
+            wait_s = 0.0 if end is AttemptEnd.LOST else self._patience.wait_s(row.attempts)
+            values |= {"state": JobState.WAITING, "ready_at": now + wait_s}
+        self._set(connection, row.key, **values)
+
+    def _put_back(self, connection: Connection, row: Row[Any]) -> None:
+        self._end_attempt(connection, row.token, AttemptEnd.STOPPED, "")
+        attempts = max(row.attempts - 1, 0)
+        self._set(connection, row.key, state=JobState.WAITING, attempts=attempts, **FREE)
+
+    def _end_attempt(
+        self, connection: Connection, token: str, end: AttemptEnd, message: str
+    ) -> None:
+        this = and_(ATTEMPTS.c.archive == self._archive, ATTEMPTS.c.token == token)
+        values = {"ended_at": self._clock(), "end": end, "message": message[:LONGEST_MESSAGE]}
+        connection.execute(update(ATTEMPTS).where(this).values(values))
+
+    def _set(self, connection: Connection, key: str, **values: Any) -> None:
+        connection.execute(update(JOBS).where(self._is(key)).values(values))
+
+    def _held(
+        self, which: ColumnElement[bool], *, open_only: bool = False, skip_locked: bool = False
+    ) -> Any:
+        """The rows of jobs to be changed, locked where the database has such locks."""
+        states = [JobState.LEASED, JobState.WAITING] if open_only else [JobState.LEASED]
+        query = select(JOBS).where(self._mine(), which, JOBS.c.state.in_(states))
+        if self._database.is_sqlite:
+            return query
+        return query.with_for_update(skip_locked=skip_locked)
+
+    def _all(self) -> Any:
+        return select(JOBS).where(self._mine())
+
+    def _mine(self) -> ColumnElement[bool]:
+        return JOBS.c.archive == self._archive
+
+    def _is(self, key: str) -> ColumnElement[bool]:
+        return and_(self._mine(), JOBS.c.key == key)
+
+    def _holds(self, lease: Lease) -> ColumnElement[bool]:
+        """Current is the token that the job was last leased with, even if its time is over."""
+        leased = and_(JOBS.c.state == JobState.LEASED, JOBS.c.token == lease.token)
+        return and_(self._is(lease.job.key), leased)
+
+    def _fresh(self, job: NewJob, place: int, now: float) -> dict[str, Any]:
+        return {
+            "archive": self._archive, "key": job.key, "kind": job.kind, "subject": job.subject,
+            "place": place, "request": dumps(dict(job.request)), "made_at": now,
+            **self._anew(now),
+        }  # fmt: skip
+
+    def _anew(self, now: float) -> dict[str, Any]:
+        return {
+            "state": JobState.WAITING, "attempts": 0, "ready_at": now, "message": "",
+            "result": "{}", "ended_at": 0.0, **FREE,
+        }  # fmt: skip
+
+
+def _job(row: Row[Any], **changed: Any) -> Job:
+    values = {
+        "key": row.key, "kind": row.kind, "subject": row.subject,
+        "request": json.loads(row.request), "state": JobState(row.state),
+        "attempts": row.attempts, "ready_at": row.ready_at, "holder": row.holder,
+        "lease_until": row.lease_until, "note": row.note, "message": row.message,
+        "result": json.loads(row.result), "made_at": row.made_at, "ended_at": row.ended_at,
+    }  # fmt: skip
+    return Job(**{**values, **changed})

@@ -1,0 +1,54 @@
+"""Open the job store of an archive, making its tables where they are missing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import Connection, insert, select, text
+
+from auditor.core.errors import ConfigurationError
+from auditor.core.jobs import Patience
+from auditor.store.jobs.jobs import JobStore
+from auditor.store.jobs.tables import FORM, METADATA, VERSION
+from auditor.store.opening import Database, answering, open_engine
+
+DATABASE_FILE = "archive.db"
+TABLES_LOCK = 0x43544D4A
+Clock = Callable[[], float]
+
+
+def open_jobs(
+    out: Path,
+    archive_id: str,
+    url: str | None = None,
+    patience: Patience | None = None,
+    clock: Clock = time.time,
+) -> JobStore:
+    """The jobs of one archive, in ``archive.db`` of its output folder or on PostgreSQL.
+
+    Raises:
+        ConfigurationError: the URL is wrong, the server does not answer, or the store was made
+            by another version.
+        MissingExtraError: PostgreSQL is asked for and its driver is not installed.
+    """
+    database = Database(open_engine(out / DATABASE_FILE, url))
+    with answering(), database.write() as connection:
+        _prepare(connection, is_sqlite=database.is_sqlite)
+    return JobStore(database, archive_id, patience or Patience(), clock)
+
+
+def _prepare(connection: Connection, *, is_sqlite: bool) -> None:
+    """Make the tables; of several programs that start at once one does it."""
+    if not is_sqlite:
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({TABLES_LOCK})"))
+    METADATA.create_all(connection)
+    found = connection.execute(select(FORM.c.version)).scalar()
+    if found is None:
+        connection.execute(insert(FORM).values(version=VERSION))
+    elif found != VERSION:
+        raise ConfigurationError(
+            f"The job store has form {found}, this version of the auditor knows {VERSION}.",
+            hint="Use the version that made it, or another -o.",
+        )
