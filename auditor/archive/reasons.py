@@ -16,8 +16,8 @@ from auditor.store.run_folder import MANIFEST_FILE, SEARCH_FILE, read_json, read
 FIRST, JUDGE, STANDARD, DATE = "first", "judge", "standard", "date"
 NEW_PAPER, PASSAGES, SIGNALS = "new_document", "passages", "signals"
 REASONS = (FIRST, JUDGE, STANDARD, DATE, NEW_PAPER, PASSAGES, SIGNALS)
-"""``judge``: another model, prompt or parameter; ``signals``: the same passages, but what the search
-says of them beside the dossier as a whole has changed (judges that read it)."""
+"""``judge``: another model, prompt or parameter; ``signals``: the same passages, but what the
+search says of them beside the dossier as a whole has changed (for judges that read it)."""
 Row = Mapping[str, Any]
 
 
@@ -44,12 +44,14 @@ def _manifest(folder: Path | None) -> Row | None:
 
 
 def _whole_reason(before: Row, now: Row) -> str | None:
-    asked: tuple[tuple[str, Any, Any], ...] = (
-        (JUDGE, *(row.get("judge", {}).get("fingerprint") for row in (before, now))),
-        (STANDARD, *(row.get("standard", {}).get("digest") for row in (before, now))),
-        (DATE, *(row.get("as_of") for row in (before, now))),
-    )
-    return next((reason for reason, was, is_now in asked if was != is_now), None)
+    def is_other(entry: str, fact: str) -> bool:
+        return bool((before.get(entry) or {}).get(fact) != (now.get(entry) or {}).get(fact))
+
+    if is_other("judge", "fingerprint"):
+        return JUDGE
+    if is_other("standard", "digest"):
+        return STANDARD
+    return DATE if before.get("as_of") != now.get("as_of") else None
 
 
 class _Searches:

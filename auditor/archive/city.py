@@ -1,0 +1,182 @@
+"""One city's audit within an archive: the same folder that ``auditor run`` writes.
+
+What differs from a run of its own: judgements are kept in the archive's journal, the work is done
+in a folder that only this attempt knows, and the result says what was counted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from auditor.archive.counting import CountedContents, CountedMemory, CountedVectors, Counts
+from auditor.archive.engines import Finished, Order
+from auditor.archive.listing import Dossier, brought_together, digests_of
+from auditor.archive.publishing import (
+    clear_aside,
+    digest_of,
+    files_of,
+    keep_logs,
+    put_in_place,
+    settle_on_disk,
+)
+from auditor.archive.reasons import why_judged
+from auditor.archive.request import CITIES_FOLDER, WORK_FOLDER, ArchiveRequest, read_request
+from auditor.archive.turns import InTurnSearcher, in_turn
+from auditor.choice import Choice
+from auditor.core.errors import ConfigurationError
+from auditor.core.jobs import Lease
+from auditor.core.run import Progress, Run
+from auditor.delivering import deliver
+from auditor.pipeline import Parts, run_audit
+from auditor.store.journal import Journal
+from auditor.store.run_folder import REQUEST_FILE, write_json
+from auditor.wiring import (
+    Common,
+    Place,
+    build_common,
+    intake_settings,
+    is_hosted,
+    parts_of,
+    resolved_judge,
+)
+
+JOURNAL_FILE = "journal.db"
+STATES_FOLDER, DOSSIERS_FOLDER = "states", "dossiers"
+
+
+class CityAuditor:
+    """Audits the cities of an archive; models are loaded once."""
+
+    def __init__(self, order: Order, asked: ArchiveRequest, common: Common) -> None:
+        self._order = order
+        self._asked = asked
+        self._common = common
+        self._journal = Journal(order.out / JOURNAL_FILE)
+        self._searching = threading.Lock()
+        self._turns = threading.Semaphore(order.share)
+
+    def audit(self, lease: Lease, progress: Progress) -> Finished:
+        """Audit one city.
+
+        Raises:
+            AuditorError: it cannot be audited, or its papers have changed meanwhile.
+        """
+        began = time.monotonic()
+        work = self._order.out / WORK_FOLDER
+        draft, state = work / lease.token, work / STATES_FOLDER / lease.job.key
+        target = self._order.out / CITIES_FOLDER / lease.job.subject
+        counts = Counts()
+        choice = self._choice(lease, work)
+        write_json(draft / REQUEST_FILE, dataclasses.asdict(choice))
+        parts = self._parts(choice, Place(draft, state, CountedMemory(self._journal, counts)),
+                            progress, counts)  # fmt: skip
+        result = run_audit(choice.request(), parts)
+        _require_unchanged(lease.job.request)
+        deliver(draft, result, parts, self._asked.lang)
+        keep_logs(state, draft)
+        why = why_judged(counts.judged, draft, target if target.is_dir() else None)
+        settle_on_disk(draft)
+        facts = {
+            **facts_of(result),
+            "judge_asked": resolved_judge(choice.judge),
+            "counts": counts.as_dict(),
+            "why": why,
+            "files": files_of(draft),
+            "seconds": round(time.monotonic() - began, 1),
+        }
+        facts["digest"] = digest_of(facts["files"])
+
+        def publish() -> None:
+            put_in_place(draft, target)
+            clear_aside(draft)
+            shutil.rmtree(state, ignore_errors=True)
+
+        return Finished(facts, publish)
+
+    def _choice(self, lease: Lease, work: Path) -> Choice:
+        request = lease.job.request
+        dossier = dossier_of(request)
+        place = brought_together(dossier, work / DOSSIERS_FOLDER / lease.token)
+        return dataclasses.replace(
+            self._asked.choice,
+            dossier=str(place),
+            city=dossier.city,
+            corrections=request["corrections"],
+        )
+
+    def _parts(self, choice: Choice, place: Place, progress: Progress, counts: Counts) -> Parts:
+        parts = parts_of(self._common, choice, place, progress)
+        searcher = dataclasses.replace(
+            self._common.searcher, cache=CountedVectors(self._common.searcher.cache, counts)
+        )
+        settings = intake_settings()
+        settings.processes = max(1, min(settings.processes, self._order.threads))
+        settings.kept = CountedContents(settings.kept, counts)
+        return dataclasses.replace(
+            parts,
+            searcher=InTurnSearcher(searcher, self._searching),
+            judge=in_turn(parts.judge, self._turns, self._order.share),
+            intake=settings,
+        )
+
+
+def open_auditor(order: Order, say: Callable[[str], None]) -> CityAuditor:
+    """Load what all cities share (``engines.Opener``).
+
+    Raises:
+        AuditorError: a setting is wrong, or a model is missing.
+    """
+    asked = read_request(order.out)
+    return CityAuditor(order, asked, build_common(asked.choice, say, order.threads))
+
+
+def dossier_of(request: Mapping[str, Any]) -> Dossier:
+    """The dossier that a job's request describes."""
+    files = {name: Path(path) for name, path in request["files"].items()}
+    place = Path(request["place"]) if request["place"] else None
+    return Dossier(request["city"], request["period"], files, place)
+
+
+def _require_unchanged(request: Mapping[str, Any]) -> None:
+    """Refuse results of other papers than the job is keyed by.
+
+    Raises:
+        ConfigurationError: papers were changed since the plan was made.
+    """
+    if digests_of(dossier_of(request)) != request["parts"]["documents"]:
+        raise ConfigurationError(
+            f"{request['city']}: 材料在审核期间有改动 (papers changed meanwhile).",
+            hint="请再运行一次 auditor batch (run the same batch again).",
+        )
+
+
+def facts_of(run: Run) -> dict[str, Any]:
+    """What a summary tells of a city's run."""
+    score = run.score
+    return {
+        "judge": run.manifest["judge"]["name"],
+        "level": score.level if score else None,
+        "interval": list(score.interval) if score else None,
+        "coverage": {
+            str(level): None if share is None else float(round(share, 4))
+            for level, share in score.nodes[0].coverage.items()
+        }
+        if score
+        else {},
+        "failures": score.failures if score else 0,
+        "features": len(run.findings),
+        "left_out": len(run.left_out),
+        "instructions": len(run.instructions),
+        "usage": run.manifest.get("usage"),
+    }
+
+
+def cities_at_once(choice: Choice) -> int:
+    """How many cities a worker has under way: one is searched while others are judged elsewhere."""
+    return 3 if is_hosted(resolved_judge(choice.judge)) else 1
