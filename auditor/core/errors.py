@@ -14,6 +14,8 @@ AuditorError
 │   └── NoPictureError          no picture of the page can be shown
 ├── JudgeError                  a judge could not give a judgement
 │   ├── EndpointError           the endpoint failed (``retryable`` says whether to try again)
+│   │   ├── CircuitOpenError    it went on failing until calling it was given up: the run stops
+│   │   └── CapError            a cap of the user's allows no further call
 │   ├── ReplyError              the reply is not what was asked for
 │   └── MissingReplyError       no reply came (answers that are brought in files)
 ├── RunError                    a run folder is missing, broken or made from other input
@@ -134,6 +136,14 @@ class EndpointError(JudgeError):
     def __init__(self, message: str, *, hint: str = "", retryable: bool = False) -> None:
         super().__init__(message, hint=hint)
         self.retryable = retryable
+
+
+class CircuitOpenError(EndpointError):
+    """Every endpoint of a model failed again and again: the run stops, what was judged is kept."""
+
+
+class CapError(EndpointError):
+    """A cap (budget, tokens a minute) allows no further call, however long one waits."""
 
 
 class ReplyError(JudgeError):

@@ -74,7 +74,7 @@ class OpenGate:
         """The text itself."""
         return text
 
-    def sending(self, passages: tuple[Passage, ...]) -> None:
+    def sending(self, passages: tuple[Passage, ...], host: str = "") -> None:
         """Nothing leaves, so nothing is noted."""
 
 
@@ -107,9 +107,9 @@ class Gate(OpenGate):
         """Mask what is found in the finished text: names of files, headings, heads of columns."""
         return mask_found(text)
 
-    def sending(self, passages: tuple[Passage, ...]) -> None:
-        """Note, before the call, which passages it shows."""
-        self._log.sending(self._host, passages)
+    def sending(self, passages: tuple[Passage, ...], host: str = "") -> None:
+        """Note, before the call, which passages it shows, and to which of several hosts."""
+        self._log.sending(host or self._host, passages)
 
     def _masked(self, passage: Passage, document: Document) -> Passage:
         marks = self._marks_near(document, passage.span)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,7 +33,8 @@ class Endpoint:
 
     ``reply_form``: what the endpoint is asked to hold replies to (``REPLY_FORMS``).
     ``temperature`` None leaves it to the model; ``requests_per_second`` None means no limit of
-    our own.
+    our own. ``others``: addresses of the same model that take over where the first is not to be
+    had; ``members`` are all of them, one endpoint each.
     """
 
     provider: str
@@ -44,6 +45,7 @@ class Endpoint:
     temperature: float | None = 0.0
     reply_form: str = "none"
     requests_per_second: float | None = None
+    others: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -53,17 +55,45 @@ class Endpoint:
     @property
     def leaves(self) -> bool:
         """Whether what is sent leaves this machine: anything but a loopback address does."""
-        return leaves_machine(self.base_url) or bool(FORWARDED_MODEL.search(self.model))
+        addresses = (self.base_url, *self.others)
+        forwarded = bool(FORWARDED_MODEL.search(self.model))
+        return forwarded or any(leaves_machine(address) for address in addresses)
+
+    @property
+    def members(self) -> tuple[Endpoint, ...]:
+        """One endpoint per address, the first as it was given; without others itself alone."""
+        if not self.others:
+            return (self,)
+        alone = replace(self, others=())
+        return (alone, *(replace(alone, base_url=other) for other in self.others))
+
+    @property
+    def address(self) -> str:
+        """Host and port as they may be shown: no user, no password; else the provider's name."""
+        if self.base_url is None:
+            return self.provider
+        return urlsplit(self.base_url).netloc.rpartition("@")[2] or self.base_url
+
+    @property
+    def key(self) -> str:
+        """Model and address: what the limits of a provider hold for."""
+        path = urlsplit(self.base_url).path.rstrip("/") if self.base_url else ""
+        return f"{self.name}@{self.address}{path}"
 
     @property
     def identity(self) -> str:
-        """What an answer depends on: model, address, sampling, form of the reply."""
+        """What an answer depends on: model, first address, sampling, form of the reply.
+
+        The others are declared to be the same model: whichever answers, it is the same judge.
+        """
         parts = (self.name, self.base_url, self.temperature, self.reply_form)
         return "|".join(map(str, parts))
 
 
 def parse_endpoint(spec: str, base_url: str | None, reply_form: str = "auto") -> Endpoint:
     """Read ``provider:model``; local servers of the OpenAI form need no package of their own.
+
+    ``base_url`` may name several addresses of the model, with spaces between them.
 
     Raises:
         ConfigurationError: no model is named, or the form of replies is unknown.
@@ -77,10 +107,12 @@ def parse_endpoint(spec: str, base_url: str | None, reply_form: str = "auto") ->
         raise ConfigurationError(
             f"{reply_form!r} is no form of replies.", hint=f"Use auto, {', '.join(REPLY_FORMS)}."
         )
-    address = base_url or LOCAL_PROVIDERS.get(provider)
+    given = (base_url or LOCAL_PROVIDERS.get(provider) or "").split()
+    address = given[0] if given else None
     form = known_form(provider, address) if reply_form == "auto" else reply_form
     temperature = None if OWN_SAMPLING.search(model) else 0.0
-    return Endpoint(provider, model, address, temperature=temperature, reply_form=form)
+    endpoint = Endpoint(provider, model, address, temperature=temperature, reply_form=form)
+    return replace(endpoint, others=tuple(dict.fromkeys(o for o in given if o != address)))
 
 
 def known_form(provider: str, base_url: str | None) -> str:

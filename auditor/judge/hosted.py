@@ -7,7 +7,7 @@ This is the only module that imports langchain. What is asked and how replies ar
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,32 +17,37 @@ from langchain.chat_models import init_chat_model
 from langchain_core.exceptions import ContextOverflowError
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
-from langchain_core.rate_limiters import InMemoryRateLimiter
 from langsmith import tracing_context
 
 from auditor.core.disclosure import Disclosure
 from auditor.core.errors import ConfigurationError, EndpointError
+from auditor.core.limiting import Caps, Ending
 from auditor.core.usage import Usage, usage_of
 from auditor.judge.calls import Asker, Asking, Call, Reply
 from auditor.judge.disclosure import Gate, OpenGate, require_open
-from auditor.judge.endpoints import Endpoint, parse_endpoint, response_format
+from auditor.judge.endpoints import OFFICIAL_HOSTS, Endpoint, parse_endpoint, response_format
+from auditor.judge.limits import Limiter, Trouble
 from auditor.judge.lines import UsageLines
 from auditor.judge.panel import Panel
 from auditor.judge.prompting import Template
+from auditor.judge.retry_after import retry_after_s
 from auditor.judge.sent import SentLog
 
 __all__ = ["Endpoint", "HostedJudge", "Logs", "host_of", "open_chat", "parse_endpoint"]
-WAITED_FOR = (openai.APITimeoutError, openai.RateLimitError, openai.InternalServerError)
-CUT_SHORT = (openai.LengthFinishReasonError, openai.ContentFilterFinishReasonError)
 INSPECTED = {"content_filter", "data_inspection_failed", "DataInspectionFailed"}
 """Codes of endpoints whose own filter refuses a text: a failure of these features only."""
+NO_MONEY = {"insufficient_quota", "insufficient_balance", "Arrearage"}
+"""Codes of endpoints that say 429 and will not answer until somebody pays: no waiting helps."""
+UNDERSTOOD_NOT = (openai.BadRequestError, openai.UnprocessableEntityError)
+NOT_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+REMEDY = "Check --base-url, the key and the model's name."
+CUT_SHORT = (openai.LengthFinishReasonError, openai.ContentFilterFinishReasonError)
 
 
 def open_chat(endpoint: Endpoint, api_key: str | None) -> BaseChatModel:
     """Open langchain's chat model for an endpoint; nothing is sent yet.
 
-    Its client waits and asks again as often as ``max_retries`` says where the endpoint is busy, for
-    as long as the endpoint's Retry-After says.
+    Its client makes one attempt: when and where another is made is decided in ``limits``.
 
     Raises:
         ConfigurationError: the provider is unknown, its package missing, or no key is set.
@@ -50,14 +55,10 @@ def open_chat(endpoint: Endpoint, api_key: str | None) -> BaseChatModel:
     compatible = endpoint.base_url is not None
     settings: dict[str, Any] = {
         "timeout": endpoint.timeout_s,
-        "max_retries": endpoint.max_retries,
+        "max_retries": 0,
     }
     if endpoint.temperature is not None:
         settings["temperature"] = endpoint.temperature
-    if endpoint.requests_per_second:
-        settings["rate_limiter"] = InMemoryRateLimiter(
-            requests_per_second=endpoint.requests_per_second, check_every_n_seconds=0.02
-        )
     if compatible:
         settings |= {"base_url": endpoint.base_url, "api_key": api_key or "none"}
     if not endpoint.leaves:
@@ -85,8 +86,9 @@ def host_of(chat: BaseChatModel, endpoint: Endpoint) -> str:
 
 def _straight() -> dict[str, Any]:
     """A local endpoint is reached without a proxy and without following it elsewhere."""
+    limits = httpx.Limits(max_connections=1000, max_keepalive_connections=100)
     return {
-        "http_client": httpx.Client(trust_env=False, follow_redirects=False),
+        "http_client": httpx.Client(trust_env=False, follow_redirects=False, limits=limits),
         "openai_proxy": "",
     }
 
@@ -106,6 +108,9 @@ class Logs:
 
 class HostedJudge(Panel):
     """Asks an endpoint about an item in one call, or feature by feature (``per_feature``).
+
+    ``chats``: one per member of each voice's endpoint. ``limiter``: whose turn it is; without one
+    there are no caps, and only this judge knows how its endpoints are.
 
     Where the endpoint is not on this machine, ``disclosure`` must open the dossier, marked papers
     are withheld, personal data is masked, and ``sent`` lists what left. ``HostedJudge.of`` makes
@@ -136,10 +141,11 @@ class HostedJudge(Panel):
         chats: Mapping[Endpoint, BaseChatModel],
         logs: Logs,
         concurrency: int = 1,
+        limiter: Limiter | None = None,
     ) -> HostedJudge:
         """A judge of several voices; up to ``concurrency`` calls are under way at once."""
         judge = cls.__new__(cls)
-        judge._open(askers, chats, logs, concurrency)
+        judge._open(askers, chats, logs, concurrency, limiter)
         return judge
 
     def _open(
@@ -148,11 +154,16 @@ class HostedJudge(Panel):
         chats: Mapping[Endpoint, BaseChatModel],
         logs: Logs,
         concurrency: int = 1,
+        limiter: Limiter | None = None,
     ) -> None:
         super().__init__(askers, self._send)
         self._chats = dict(chats)
         self._plain: set[Endpoint] = set()
         self._logs = logs
+        rate = askers[0].endpoint.requests_per_second if askers else None
+        self._limiter = limiter or Limiter(caps=Caps(requests_per_second=rate))
+        for endpoint in dict.fromkeys(asker.endpoint for asker in askers):
+            self._limiter.enter(endpoint)
         self.concurrency = concurrency
         self.sent = logs.sent
 
@@ -161,34 +172,56 @@ class HostedJudge(Panel):
         """Calls and tokens so far, those of an interrupted run included."""
         return self._logs.usage.total()
 
+    @property
+    def answered(self) -> Mapping[str, object]:
+        """Which address answered how many calls, and what that cost where a price is known."""
+        return self._logs.usage.by_address() | self._logs.usage.cost(self._limiter.purse.currency)
+
     def _send(self, asker: Asker, call: Call) -> Reply:
         """Bring one call to its endpoint; what leaves is noted before, what it used after."""
-        asker.gate.sending(call.sheet.passages)
-        try:
-            reply = self._invoke(asker.endpoint, call)
-        except WAITED_FOR as error:
-            raise EndpointError(f"{asker.name}: {error}", retryable=True) from error
-        except CUT_SHORT:
-            reply = Reply("", usage_of(None, None))
-        except (openai.OpenAIError, httpx.HTTPError) as error:
-            raise _refusal(asker.name, error) from error
-        self._logs.usage.note(call.id, reply.usage)
-        return reply
+        told: set[str] = set()
 
-    def _invoke(self, endpoint: Endpoint, call: Call) -> Reply:
-        """Ask; an endpoint that refuses the form of the reply is asked without it from then on."""
-        form = "none" if endpoint in self._plain else endpoint.reply_form
-        asked = response_format(form, call.schema) if form != "none" else None
-        extra: dict[str, Any] = {"response_format": asked} if asked else {}
-        messages = [SystemMessage(call.system), HumanMessage(call.user)]
+        def attempt(member: Endpoint) -> Reply | Trouble:
+            if member.address not in told:
+                told.add(member.address)
+                self._note_leaving(asker, member, call)
+            return self._attempt(member, call)
+
+        carried = self._limiter.carry(asker.endpoint, call, attempt)
+        self._logs.usage.note(call.id, carried.reply.usage, carried.endpoint.address, carried.cost)
+        return carried.reply
+
+    def _note_leaving(self, asker: Asker, member: Endpoint, call: Call) -> None:
+        """Note what is shown to a host; of several addresses only those elsewhere are hosts."""
+        if len(asker.endpoint.members) == 1:
+            asker.gate.sending(call.sheet.passages)
+        elif member.leaves:
+            asker.gate.sending(call.sheet.passages, host_of(self._chats[member], member))
+
+    def _attempt(self, member: Endpoint, call: Call) -> Reply | Trouble:
+        """Ask once; what the endpoint's client raises is told as trouble.
+
+        An endpoint that refuses the form of the reply is asked without it from then on.
+        """
+        form = "none" if member in self._plain else member.reply_form
         try:
-            with tracing_context(enabled=False):
-                message = self._chats[endpoint].invoke(messages, **extra)
-        except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-            if not asked or isinstance(error, ContextOverflowError):
-                raise
-            self._plain.add(endpoint)
-            return self._invoke(endpoint, call)
+            return self._invoke(member, call, form)
+        except CUT_SHORT:
+            return Reply("", usage_of(None, None))
+        except (openai.OpenAIError, httpx.HTTPError) as error:
+            trouble = trouble_of(member.name, error)
+            if form == "none" or trouble.is_alone or not isinstance(error, UNDERSTOOD_NOT):
+                return trouble
+            self._plain.add(member)
+            return replace(trouble, is_again=True)
+
+    def _invoke(self, member: Endpoint, call: Call, form: str) -> Reply:
+        asked = response_format(form, call.schema)
+        extra: dict[str, Any] = {"response_format": asked} if asked else {}
+        extra |= _bound(member, self._limiter.most_output_tokens(member))
+        messages = [SystemMessage(call.system), HumanMessage(call.user)]
+        with tracing_context(enabled=False):
+            message = self._chats[member].invoke(messages, **extra)
         return Reply(str(message.text), _usage(message))
 
 
@@ -215,11 +248,33 @@ def _usage(message: AIMessage) -> Usage:
     return usage_of(told["input_tokens"], told["output_tokens"])
 
 
-def _refusal(name: str, error: Exception) -> EndpointError:
-    """Text that is too long or that the endpoint's filter refuses fails alone; the rest stops."""
-    alone = isinstance(error, ContextOverflowError) or getattr(error, "code", "") in INSPECTED
-    return EndpointError(
-        f"{name}: {error}",
-        hint="" if alone else "Check --base-url, the key and the model's name.",
-        retryable=alone,
-    )
+def _bound(endpoint: Endpoint, most_tokens: int | None) -> dict[str, Any]:
+    """The field that keeps a reply to a length: OpenAI has its own name for it."""
+    if most_tokens is None:
+        return {}
+    official = urlsplit(endpoint.base_url or "").hostname in (None, OFFICIAL_HOSTS["openai"])
+    return {"max_tokens": most_tokens} if official else {"extra_body": {"max_tokens": most_tokens}}
+
+
+def trouble_of(name: str, error: Exception) -> Trouble:
+    """Tell what became of an attempt at the endpoint ``name``, from what its client raised.
+
+    Busy: it is asked again when it says. Failed: it did not answer, or broke down. Refused: key,
+    model or address are wrong. A text that is too long, or that its filter refuses, fails alone.
+    """
+    said, code = f"{name}: {error}", str(getattr(error, "code", "") or "")
+    head = error.response.headers if isinstance(error, openai.APIStatusError) else {}
+    wait_s = retry_after_s(head)
+    again = EndpointError(said, retryable=True)
+    if isinstance(error, ContextOverflowError) or code in INSPECTED:
+        return Trouble(Ending.REFUSED, again, is_alone=True)
+    if isinstance(error, openai.RateLimitError) and code not in NO_MONEY:
+        return Trouble(Ending.BUSY, again, wait_s)
+    if isinstance(error, openai.InternalServerError):
+        return Trouble(Ending.FAILED, again, wait_s)
+    if isinstance(error, openai.APIConnectionError | httpx.TransportError):
+        late = isinstance(error, openai.APITimeoutError | httpx.TimeoutException)
+        gone = again if late else EndpointError(said, hint=REMEDY)
+        got_out = not isinstance(error.__cause__ or error, NOT_REACHED)
+        return Trouble(Ending.FAILED, gone, is_billed=got_out)
+    return Trouble(Ending.REFUSED, EndpointError(said, hint=REMEDY))

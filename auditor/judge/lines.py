@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import threading
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from auditor.core.limiting import money
 from auditor.core.usage import Usage, usage_from
 
 
@@ -48,20 +50,46 @@ class Lines:
 
 
 class UsageLines:
-    """Counts what calls used; with a file a resumed run goes on counting."""
+    """Counts what calls used, where, and for how much; a resumed run goes on with its file."""
 
     def __init__(self, file: Path | None = None) -> None:
         self._lines = Lines(file)
-        used = (usage_from(row) for row in self._lines.read() if "calls" in row)
-        self._total = sum(used, Usage())
+        self._total = Usage()
+        self._calls: Counter[str] = Counter()
+        self._cost: int | None = None
+        for row in self._lines.read():
+            if "calls" in row:
+                self._take(usage_from(row), row.get("address", ""), row.get("cost_nano"))
 
-    def note(self, call_id: str, usage: Usage) -> None:
-        """Note what one call used."""
+    def note(
+        self, call_id: str, usage: Usage, address: str = "", cost_nano: int | None = None
+    ) -> None:
+        """Note what one call used, which address answered, and its cost where a price is known."""
+        row: dict[str, Any] = {"call": call_id, **usage.as_dict(), "address": address}
         with self._lines.lock:
-            self._total += usage
-            self._lines.append({"call": call_id, **usage.as_dict()})
+            self._take(usage, address, cost_nano)
+            self._lines.append(row | ({} if cost_nano is None else {"cost_nano": cost_nano}))
 
     def total(self) -> Usage:
         """Everything that was noted."""
         with self._lines.lock:
             return self._total
+
+    def by_address(self) -> dict[str, dict[str, int]]:
+        """How many calls each address answered."""
+        with self._lines.lock:
+            return {"answered_by": dict(sorted(self._calls.items()))}
+
+    def cost(self, currency: str) -> dict[str, dict[str, str]]:
+        """What the calls cost, exact; empty where no price was known."""
+        with self._lines.lock:
+            if self._cost is None:
+                return {}
+            return {"cost": {"amount": money(self._cost), "currency": currency}}
+
+    def _take(self, usage: Usage, address: str, cost_nano: int | None) -> None:
+        self._total += usage
+        if address:
+            self._calls[address] += usage.calls
+        if cost_nano is not None:
+            self._cost = (self._cost or 0) + cost_nano

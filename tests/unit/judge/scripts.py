@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -104,6 +105,6 @@ def judge(
     replies: list[Any], per_feature: bool = False, form: str = "none"
 ) -> tuple[HostedJudge, Script]:
     chat = Script(replies=replies, sent=[], asked_forms=[])
-    endpoint = parse_endpoint("openai:test", "http://127.0.0.1:9/v1", form)
+    endpoint = replace(parse_endpoint("openai:test", "http://127.0.0.1:9/v1", form), max_retries=0)
     task = "judge-feature" if per_feature else "judge-item"
     return HostedJudge(chat, endpoint, load_prompt(task), per_feature), chat
