@@ -12,8 +12,8 @@ from auditor.cli.serve import require_web
 from auditor.core.access import EVERY_CITY, Grant, Role
 from auditor.core.errors import ConfigurationError, RunError
 from auditor.core.workspace import RunEntry
-from auditor.store.events import chain_faults
 from auditor.store.run_folder import REQUEST_FILE, read_json
+from auditor.store.workspace.chains import record_faults
 
 if TYPE_CHECKING:
     from auditor.workbench.space import Space
@@ -128,13 +128,54 @@ def verify(
 
 def _checked(space: Space, entry: RunEntry, head: str) -> list[str]:
     """Print how a run's chain stands; gives its faults."""
-    events = space.runs.events(entry.id)
-    faults = [f"第 {f.place} 条：{f.message}" for f in chain_faults(events, head)]
-    last = events[-1].hash if events else ""
-    if (last, len(events)) != (entry.head, entry.events):
-        faults.append(f"应有 {entry.events} 条，末条 {entry.head or '—'}；实有 {len(events)} 条")
+    payloads = space.runs.payloads(entry.id)
+    faults = record_faults(entry, payloads, head)
     for fault in faults:
         typer.echo(f"{entry.id} {fault}")
     if not faults:
-        typer.echo(f"{entry.id} {len(events)} 条，前后相接，内容未改。末条散列值 {last or '—'}")
+        said = f"{len(payloads)} 条，前后相接，内容未改。末条散列值 {entry.head or '—'}"
+        typer.echo(f"{entry.id} {said}")
     return faults
+
+
+@app.command("backup")
+def backup(
+    workspace: Folder,
+    out: Annotated[Path, typer.Option("-o", "--out", help="FILE.tar.zst 或 FILE.tar.gz")],
+    database: Database = None,
+) -> None:
+    """备份工作区，服务可照常运行。Save a workspace in one file, while its server runs."""
+    require_web()
+    from auditor.workbench.backup.saving import save_workspace
+    from auditor.workbench.space import own_clock
+
+    saved = save_workspace(workspace, database, out, own_clock)
+    typer.echo(f"{out}　{saved.runs} 次审核，{saved.events} 条复核记录，{saved.files} 个文件")
+    typer.echo(f"清单 manifest SHA-256 {saved.sha256}")
+    for path in saved.gone:
+        typer.echo(f"备份时已不在 (gone meanwhile): {path}", err=True)
+    for run_id, faults in saved.faults.items():
+        typer.echo(f"备份前已不可信 (not to be trusted before): {run_id} {faults[0]}", err=True)
+
+
+@app.command("restore")
+def restore(
+    file: Annotated[Path, typer.Argument(help="备份文件 / the backup")],
+    workspace: Folder,
+    manifest: Annotated[
+        str, typer.Option("--manifest", help="备份时所示的清单 SHA-256 / told by backup")
+    ] = "",
+    database: Database = None,
+) -> None:
+    """由备份恢复工作区，先核验，不覆盖。Restore a workspace: verified first, never over another."""
+    require_web()
+    from auditor.workbench.backup.restoring import restore_workspace
+    from auditor.workbench.space import own_clock
+
+    back = restore_workspace(file, workspace, database, own_clock, manifest)
+    typer.echo(
+        f"{workspace}　备份于 {back.made_at}：{back.runs} 次审核，{back.events} 条复核记录，"
+        f"{back.files} 个文件，均已核验。登录和一次性链接不在备份中，请重新进入。"
+    )
+    for fault in back.known_faults:
+        typer.echo(f"备份前已不可信 (not to be trusted before): {fault}", err=True)

@@ -39,12 +39,23 @@ def open_workspace_database(folder: Path, url: str | None = None) -> Database:
     """
     engine = opening.open_engine(folder / DATABASE_FILE, url)
     with opening.answering():
-        _migrate(engine)
+        migrate(engine)
     return Database(engine)
 
 
-def _migrate(engine: Engine) -> None:
-    """Run the migrations that are missing; of several programs that start at once one does it."""
+def revision_of(engine: Engine) -> str:
+    """The form that a workspace's database has."""
+    with engine.connect() as connection:
+        return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
+
+
+def migrate(engine: Engine, to: str = "head") -> None:
+    """Run the migrations that are missing; of several programs that start at once one does it.
+
+    Raises:
+        ConfigurationError: the form is not known to this version of the program.
+        MissingExtraError: the workbench is not installed.
+    """
     try:
         from alembic import command
         from alembic.config import Config
@@ -60,7 +71,7 @@ def _migrate(engine: Engine) -> None:
                 connection.commit()
             config.attributes["connection"] = connection
             try:
-                command.upgrade(config, "head")
+                command.upgrade(config, to)
             except CommandError as error:
                 raise ConfigurationError(
                     f"The workspace's database is of another version ({error}).",

@@ -70,12 +70,16 @@ class Runs:
 
     def events(self, run_id: str, since: int = 0) -> tuple[ReviewEvent, ...]:
         """The chain of a run, in order, from its place ``since`` + 1 on."""
+        return tuple(_event(payload) for payload in self.payloads(run_id, since))
+
+    def payloads(self, run_id: str, since: int = 0) -> tuple[str, ...]:
+        """The same as it is stored."""
         chosen = (EVENTS.c.run_id == run_id) & (EVENTS.c.place > since)
         with self._database.read() as connection:
             rows = connection.execute(
                 select(EVENTS.c.payload).where(chosen).order_by(EVENTS.c.place)
             )
-            return tuple(_event(payload) for payload in rows.scalars())
+            return tuple(rows.scalars())
 
     def append(
         self, addition: Appending, compose: Compose, together: Within | None = None
