@@ -170,7 +170,6 @@ def build_own_judge(
     embedder: Embedder,
     say: Say = lambda _: None,
     standard: Standard | None = None,
-    threads: int | None = None,
 ) -> Judge | None:
     """The judge that works on this machine alone and is the same for every run; else None."""
     name = resolved_judge(choice.judge)
@@ -178,7 +177,7 @@ def build_own_judge(
         return build_screen(embedder, standard)
     if is_local(name):
         file = None if name == "local" else Path(name)
-        return build_local(embedder, file, say, standard, threads)
+        return build_local(embedder, file, say, standard)
     return None
 
 
@@ -220,11 +219,7 @@ def local_is_installed() -> bool:
 
 
 def build_local(
-    embedder: Embedder,
-    model: Path | None,
-    say: Say,
-    standard: Standard | None = None,
-    threads: int | None = None,
+    embedder: Embedder, model: Path | None, say: Say, standard: Standard | None = None
 ) -> Judge:
     """The ``local`` judge: the embedded model, or any GGUF by path."""
     file = model or prepare_local(say)
@@ -232,7 +227,7 @@ def build_local(
     mix = weights_file("judge", "local.json")
     return LocalJudge(
         screen_model(embedder, standard),
-        LlamaReader(file, threads) if threads else LlamaReader(file),
+        LlamaReader(file),
         load_prompt("read-evidence"),
         load_mix(mix, digest_of(mix)),
     )
@@ -305,7 +300,8 @@ class Place:
 def build_common(choice: Choice, say: Say, threads: int | None = None) -> Common:
     """Load what all audits of a choice share; takes a few seconds.
 
-    ``threads``: of the models, None takes what each of them is measured to need.
+    ``threads``: of the embedder, None takes one a core. The small local model has always the same
+    number, which its answers may depend on.
     """
     refuse_closed(choice)
     edition = choice.edition()
@@ -322,7 +318,7 @@ def build_common(choice: Choice, say: Say, threads: int | None = None) -> Common
         embedder=embedder,
         searcher=searcher,
         screen=build_screen(embedder, standard),
-        judge=build_own_judge(choice, embedder, say, standard, threads),
+        judge=build_own_judge(choice, embedder, say, standard),
         manifest={
             **rules_facts(standard, profile),
             "checks": limits_facts(limits),

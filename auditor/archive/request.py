@@ -38,20 +38,24 @@ class ArchiveRequest:
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 
-def keep_request(out: Path, asked: ArchiveRequest) -> ArchiveRequest:
-    """Keep what is asked for; a further pass of an archive keeps the archive's id.
+def of_archive(out: Path, asked: ArchiveRequest) -> ArchiveRequest:
+    """What is asked for, under the id of the archive whose results ``out`` holds, if any.
 
     Raises:
-        ConfigurationError: ``out`` holds the results of another archive, or its jobs stand
-            elsewhere.
+        ConfigurationError: ``out`` holds something else, the results of another archive, or its
+            jobs stand elsewhere.
     """
+    if Path(asked.archive) in (out.resolve(), *out.resolve().parents):
+        raise ConfigurationError(
+            f"{out} 在材料文件夹里 (lies within the archive).",
+            hint="请另选 -o (choose another -o).",
+        )
     if not (out / ARCHIVE_FILE).is_file():
         if out.is_dir() and any(out.iterdir()):
             raise ConfigurationError(
                 f"{out} 里已有别的内容 (is not empty and holds no archive).",
                 hint="请另选 -o (choose another -o).",
             )
-        _write(out, asked)
         return asked
     before = read_request(out)
     if before.archive != asked.archive:
@@ -60,10 +64,13 @@ def keep_request(out: Path, asked: ArchiveRequest) -> ArchiveRequest:
             hint="请另选 -o (choose another -o).",
         )
     require_database(before, asked.on_server)
-    same = dataclasses.replace(asked, id=before.id)
-    if same != before:
-        _write(out, same)
-    return same
+    return dataclasses.replace(asked, id=before.id)
+
+
+def keep_request(out: Path, asked: ArchiveRequest) -> None:
+    """Keep what is asked for, unless it is kept already."""
+    if not (out / ARCHIVE_FILE).is_file() or read_request(out) != asked:
+        write_json(out / ARCHIVE_FILE, {**dataclasses.asdict(asked), "form": FORM})
 
 
 def require_database(kept: ArchiveRequest, on_server: bool) -> None:
@@ -105,7 +112,3 @@ def read_request(out: Path) -> ArchiveRequest:
 def choice_from(row: Mapping[str, Any]) -> Choice:
     """A stored choice; what an earlier version could not be asked for has its default."""
     return Choice(**row)
-
-
-def _write(out: Path, asked: ArchiveRequest) -> None:
-    write_json(out / ARCHIVE_FILE, {**dataclasses.asdict(asked), "form": FORM})

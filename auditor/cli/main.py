@@ -1,8 +1,9 @@
 """``auditor``: the commands, and how errors become messages and exit codes.
 
-Exit codes: 0 done; 1 done, but the judgement of some features failed (``eval-compare``: a measure
-fell below its bound); 2 wrong use or configuration; 3 broken data (criteria, run folder); 4 the
-judge's endpoint failed; 130 interrupted (``auditor resume`` goes on).
+Exit codes: 0 done; 1 done, but the judgement of some features or the audit of some cities failed
+(``eval-compare``: a measure fell below its bound); 2 wrong use or configuration; 3 broken data
+(criteria, run folder); 4 the judge's endpoint failed; 130 interrupted (``auditor resume``,
+``auditor jobs resume`` go on).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from rich.markup import escape
 
 from auditor.cli import (
     appeal,
+    batch,
     batch_export,
     batch_import,
     claims,
@@ -25,6 +27,7 @@ from auditor.cli import (
     evaluate,
     gap,
     intake,
+    jobs,
     profile,
     report,
     resume,
@@ -53,6 +56,7 @@ app.command("compare")(compare.compare)
 app.command("stress")(stress.stress_command)
 app.command("gap")(gap.gap)
 app.command("what-if")(gap.what_if)
+app.command("batch")(batch.batch)
 app.command("batch-export")(batch_export.batch_export)
 app.command("batch-import")(batch_import.batch_import)
 app.command("report")(report.report)
@@ -65,6 +69,7 @@ app.command("receipt")(claims.receipt)
 app.command("notices")(claims.notices)
 app.command("rounds")(claims.rounds)
 app.command("serve")(serve.serve)
+app.add_typer(jobs.app, name="jobs")
 app.add_typer(workspace.app, name="workspace")
 app.add_typer(criteria.app, name="criteria")
 app.add_typer(profile.app, name="profile")

@@ -59,7 +59,7 @@ class Job:
     """A job as the store has it. Times are seconds since 1970.
 
     ``ready_at``: not before; ``note``: how far its holder is; ``message``: the last error;
-    ``result``: what the accepted result said of itself.
+    ``result``: what the accepted result said of itself; ``is_wanted``: it is in the latest plan.
     """
 
     key: str
@@ -76,6 +76,7 @@ class Job:
     result: Mapping[str, Any] = field(default_factory=dict)
     made_at: float = 0.0
     ended_at: float = 0.0
+    is_wanted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ from auditor.store.run_folder import dumps
 
 LONGEST_NOTE, LONGEST_MESSAGE = 250, 4000
 EXPIRED = "the worker was not heard of any more"
+UNWANTED = -1
+"""The place of a job that is in no plan any more."""
 FREE: Mapping[str, Any] = {"token": "", "holder": "", "lease_until": 0.0, "note": ""}
 
 
@@ -60,7 +62,10 @@ class JobStore:
                 connection.execute(update(JOBS).where(self._is(job.key)).values(values))
             kept = {job.key for job in wanted}
             for key, row in known.items():
-                if key not in kept and JobState(row.state).is_open:
+                if key in kept:
+                    continue
+                self._set(connection, key, place=UNWANTED)
+                if JobState(row.state).is_open:
                     self._end_attempt(connection, row.token, AttemptEnd.STOPPED, "")
                     self._set(connection, key, state=JobState.CANCELLED, ended_at=now, **FREE)
 
@@ -181,9 +186,9 @@ class JobStore:
         return None if row is None else _job(row)
 
     def counts(self) -> Counter[JobState]:
-        """How many jobs stand where."""
+        """How many jobs of the latest plan stand where."""
         with self._database.read() as connection:
-            query = select(JOBS.c.state).where(self._mine())
+            query = select(JOBS.c.state).where(self._mine(), JOBS.c.place != UNWANTED)
             return Counter(JobState(state) for (state,) in connection.execute(query))
 
     def next_at(self) -> float | None:
@@ -314,5 +319,6 @@ def _job(row: Row[Any], **changed: Any) -> Job:
         "attempts": row.attempts, "ready_at": row.ready_at, "holder": row.holder,
         "lease_until": row.lease_until, "note": row.note, "message": row.message,
         "result": json.loads(row.result), "made_at": row.made_at, "ended_at": row.ended_at,
+        "is_wanted": row.place != UNWANTED,
     }  # fmt: skip
     return Job(**{**values, **changed})
