@@ -12,7 +12,7 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --upgrade pip
 	$(BIN)/python -m pip install -q -c constraints.txt torch
-	$(BIN)/python -m pip install -q -c constraints.txt -e '.[e5,local,ocr,web,postgres,dev]'
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[e5,local,ocr,web,parquet,postgres,dev]'
 	touch $(READY)
 
 audit: $(READY)  ## install, then audit the sample dossier with the embedded model
