@@ -6,7 +6,7 @@ Everything is counted where it happens, at the journal, the kept contents and th
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,10 +53,10 @@ class CountedMemory:
             self._counts.kept.add(found["feature_id"])
         return found
 
-    def put(self, key: str, value: Any) -> None:
-        """Keep ``value`` at once."""
-        self._journal.put(key, value)
-        self._counts.judged.add(value["feature_id"])
+    def put_all(self, values: Mapping[str, Any]) -> None:
+        """Keep values by key at once."""
+        self._journal.put_all(values)
+        self._counts.judged.update(value["feature_id"] for value in values.values())
 
 
 class CountedContents(KeptContents):

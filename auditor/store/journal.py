@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.dialects.sqlite import insert
 
 from auditor.store.database import ENTRIES, open_database
@@ -26,11 +27,16 @@ class Journal:
 
     def put(self, key: str, value: Any) -> None:
         """Keep ``value`` (JSON) under ``key``; a key that exists already keeps its first value."""
-        payload = json.dumps(value, ensure_ascii=False, sort_keys=True)
+        self.put_all({key: value})
+
+    def put_all(self, values: Mapping[str, Any]) -> None:
+        """Keep several values at once: all of them are on disk, or none."""
         with self._engine.begin() as connection:
-            position = connection.execute(select(func.count()).select_from(ENTRIES)).scalar_one()
-            row = {"key": key, "position": position, "payload": payload}
-            connection.execute(insert(ENTRIES).values(row).on_conflict_do_nothing())
+            last = select(func.coalesce(func.max(literal_column("rowid")), 0)).select_from(ENTRIES)
+            for key, value in values.items():
+                payload = json.dumps(value, ensure_ascii=False, sort_keys=True)
+                row = {"key": key, "position": last.scalar_subquery(), "payload": payload}
+                connection.execute(insert(ENTRIES).values(row).on_conflict_do_nothing())
 
     def close(self) -> None:
         """Let go of the database file."""
