@@ -32,7 +32,7 @@ from auditor.workbench.space import Space
 
 COOKIE, LANG_COOKIE = "auditor_session", "auditor_lang"
 OPEN_PATHS = frozenset({"/login", "/enter/{token}", "/static/{name}", "/health", "/leave"})
-STREAMED_PATHS = frozenset({"/new"})
+STREAMED_PATHS = frozenset({"/new", "/api/v1/audits"})
 """Forms with files: their routes read them while they come, and call ``require_sent``."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_JSON_BYTES = 1 << 20

@@ -77,7 +77,7 @@ def test_a_token_ends_with_its_account(caller: TestClient, space: Space) -> None
 
 def test_the_description_names_every_route(caller: TestClient) -> None:
     described = caller.get("/api/v1/openapi.json").json()
-    assert len(described["paths"]) == 10
+    assert len(described["paths"]) == 12
     for methods in described["paths"].values():
         for said in methods.values():
             assert said["summary"] and {"401", "403", "404"} <= set(said["responses"])
@@ -104,7 +104,7 @@ def test_schemathesis_finds_no_fault(
         capture_output=True, text=True, timeout=280, cwd=tmp_path, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-4000:]
-    assert "Tested: 10" in done.stdout
+    assert "Tested: 12" in done.stdout
     assert not chain_faults(space.runs.events(entry.id))
 
 

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from auditor.core.access import Grant, Role
 from auditor.core.workspace import Job, JobState
-from auditor.web.pages import audits
+from auditor.web import ordering
 from auditor.workbench.auditing import order_of_job
 from auditor.workbench.space import Space
 from auditor.workbench.uploads import UPLOADS_FOLDER, UploadLimits
@@ -92,7 +92,7 @@ def test_an_upload_over_a_limit_is_refused_and_gone(
     limits: UploadLimits,
     papers: list[tuple[bytes, bytes]],
 ) -> None:
-    monkeypatch.setattr(audits, "LIMITS", limits)
+    monkeypatch.setattr(ordering, "LIMITS", limits)
     answer = post(desk("lead"), papers)
     assert answer.status_code == 422
     assert "超过" in answer.json()["error"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,21 +20,16 @@ from auditor.core.workspace import RunEntry
 from auditor.report.rows import verdict_words
 from auditor.store.events import event_json
 from auditor.store.records import finding_json
+from auditor.web.api_router import api_router
 from auditor.web.guard import NotThereError, Visit, needs
+from auditor.web.pages import api_audits
 from auditor.web.pages.acts import cited_in
 from auditor.web.pages.run import level_json, profile_of
 from auditor.workbench.acting import Answer, decide_feature, feature_of, remark, take_back
 from auditor.workbench.blind import is_shut
 from auditor.workbench.queues import Done, Filter, Queue, listed
 
-VERSION = "/api/v1"
-SHAPES: dict[int | str, dict[str, Any]] = {
-    400: {"description": "The body is no JSON"},
-    401: {"description": "No token, or one that is over"},
-    403: {"description": "The role does not allow it"},
-    404: {"description": "It is not there, or not for the caller"},
-}
-router = APIRouter(prefix=VERSION, tags=["v1"], responses=SHAPES)
+router = api_router()
 Enter = Annotated[Visit, needs(Right.ENTER)]
 See = Annotated[Visit, needs(Right.SEE_RUN)]
 Decide = Annotated[Visit, needs(Right.DECIDE)]
@@ -102,7 +97,8 @@ CHANGED: Mapping[int | str, dict[str, Any]] = {
 @router.get("/openapi.json", include_in_schema=False)
 def description(_visit: Enter) -> JSONResponse:
     """This API in OpenAPI."""
-    return JSONResponse(get_openapi(title="CTMM auditor", version="1", routes=router.routes))
+    routes = [*router.routes, *api_audits.router.routes]
+    return JSONResponse(get_openapi(title="CTMM auditor", version="1", routes=routes))
 
 
 @router.get("/runs")

@@ -21,7 +21,7 @@ from auditor.web.feature_view import CitedView, cited_view
 from auditor.web.files import chosen, given_files
 from auditor.web.guard import RefusedError, Visit, needs
 from auditor.web.matter_view import matter_of, matter_view, matter_views
-from auditor.web.pages.audits import order_of
+from auditor.web.ordering import order_of
 from auditor.web.pages.intake import asked_before
 from auditor.web.pages.problems import back
 from auditor.web.rendering import page

@@ -2,43 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import ExitStack
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
-from starlette.concurrency import run_in_threadpool
 
 from auditor.core.access import EVERY_CITY, GRANTED, Right
-from auditor.core.errors import AuditorError, ReviewError
 from auditor.core.workspace import Job
 from auditor.store.progress import StageProgress
-from auditor.web.guard import BlindError, NotThereError, RefusedError, Visit, needs, require_sent
-from auditor.web.multipart import Taker, drain, take_form
+from auditor.web import ordering
+from auditor.web.guard import BlindError, NotThereError, Visit, needs
+from auditor.web.ordering import receive_order
 from auditor.web.rendering import page
 from auditor.workbench.auditing import (
     RESUMABLE,
-    Order,
     Stand,
     cancel,
-    checked,
     discard,
-    enqueue,
     go_on,
     judges_offered,
-    new_job_id,
     order_of_job,
     stand_of,
 )
 from auditor.workbench.blind import is_blind_in
-from auditor.workbench.uploads import DOSSIER, UPLOADS_FOLDER, Upload, UploadLimits, require_room
 
 router = APIRouter(include_in_schema=False)
 Audit = Annotated[Visit, needs(Right.AUDIT)]
-LIMITS = UploadLimits()
 STAGES = ("read", "embed", "search", "judge")
-OPEN_CHOICES = ("closed", "public", "opened")
 
 
 @router.get("/new")
@@ -50,7 +40,7 @@ def form(visit: Audit) -> Response:
         cities=cities_of(visit),
         every=any(g.city == EVERY_CITY for g in _granting(visit)),
         judges=judges_offered(),
-        limits=LIMITS,
+        limits=ordering.LIMITS,
     )
 
 
@@ -68,81 +58,15 @@ def cities_of(visit: Visit) -> list[str]:
 @router.post("/new")
 async def begin(request: Request, visit: Audit) -> Response:
     """Take the papers in while they come, whole or not at all, and queue the audit."""
-    with ExitStack() as stack:
-        receiving = _Receiving(request, visit, stack)
-        try:
-            fields = await take_form(request, receiving.open)
-            job = await run_in_threadpool(receiving.finish, fields)
-        except AuditorError:
-            await drain(request)  # a browser reads no answer before it has sent everything
-            raise
+    job = await receive_order(request, visit)
     return RedirectResponse(f"/jobs/{job.id}", 303)
-
-
-class _Receiving:
-    """One upload: refused by its fields before its first file, else written and queued."""
-
-    def __init__(self, request: Request, visit: Visit, stack: ExitStack) -> None:
-        self._request = request
-        self._visit = visit
-        self._stack = stack
-        self._job_id = new_job_id()
-        self._order: Order | None = None
-        self._upload: Upload | None = None
-
-    def open(self, fields: Mapping[str, str]) -> Taker:
-        """Look at the form's fields; gives who takes the files."""
-        visit, space = self._visit, self._visit.space
-        require_sent(visit, self._request, fields.get("csrf", ""))
-        self._order = checked(order_of(visit, fields))
-        if not visit.account.may(Right.AUDIT, self._order.city):
-            space.people.note(visit.account.login, "audit", self._order.city, done=False)
-            raise RefusedError
-        uploads = space.folder / UPLOADS_FOLDER
-        coming = self._request.headers.get("content-length", "0")
-        require_room(uploads, int(coming) if coming.isdigit() else 0, LIMITS)
-        upload = Upload(uploads / self._job_id, LIMITS)
-        self._upload = self._stack.enter_context(upload)
-        return upload
-
-    def finish(self, fields: Mapping[str, str]) -> Job:
-        """All has come: queue the audit."""
-        if self._upload is None:
-            self.open(fields)
-        assert self._upload is not None and self._order is not None
-        self._upload.finish()
-        asked = self._order.request() | {"city": self._order.city}
-        asked["dossier"] = f"{UPLOADS_FOLDER}/{self._job_id}/{DOSSIER}"
-        return enqueue(self._visit.space, self._visit.account, self._job_id, Order(**asked))
-
-
-def order_of(visit: Visit, fields: Mapping[str, Any]) -> Order:
-    """What a form asks for, as it stands there; who opens papers answers with their own name.
-
-    Raises:
-        ReviewError: the papers are to be opened by somebody who has no right to it in that city.
-    """
-    opening, city = fields.get("opening", OPEN_CHOICES[0]), str(fields.get("city", "")).strip()
-    opens = opening == "opened"
-    if opens and not visit.account.may(Right.RELEASE_PAPERS, city):
-        visit.space.people.note(visit.account.login, "release_papers", city, done=False)
-        raise ReviewError(
-            "开放材料须由保密员本人发起 (only a secrecy officer opens papers).",
-            hint="请由兼有保密员角色的人上传，或选择不送往外部接口。",
-        )
-    return Order(
-        city=city,
-        judge=str(fields.get("judge", "auto")),
-        as_of=str(fields.get("as_of", "")).strip(),
-        public=opening == "public",
-        opened_by=visit.account.name if opens else "",
-    )
 
 
 @router.get("/jobs")
 def jobs(visit: Audit) -> Response:
-    """The audits that were started here, of the visitor's cities where they review nothing blind:
-    the command tells levels.
+    """The audits that were started here, of the visitor's cities but for those reviewed blind:
+
+    what the command says tells levels.
     """
     seen = [j for j in visit.space.jobs.all() if visit.account.may(Right.AUDIT, j.city)]
     seen = [job for job in seen if not is_blind_in(visit.space, visit.account, job.city)]

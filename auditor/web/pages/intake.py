@@ -16,7 +16,7 @@ from auditor.core.workspace import CorrectionsVersion
 from auditor.report.intake_facts import shown
 from auditor.report.intake_page import IntakePage, intake_page
 from auditor.web.guard import Blind, NotThereError, Visit, needs
-from auditor.web.pages.audits import OPEN_CHOICES, order_of
+from auditor.web.ordering import OPEN_CHOICES, order_of
 from auditor.web.rendering import page
 from auditor.workbench.arrivals import audit_with_arrived
 from auditor.workbench.auditing import job_of_run, judges_offered
