@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,6 +32,13 @@ Database = Annotated[
 ]
 EngineName = Annotated[str, typer.Option("--engine", help="local | ray")]
 Attempts = Annotated[int, typer.Option(min=1, help="每城至多尝试几次 / tries a city")]
+Corrections = Annotated[
+    Path | None, typer.Option(help="更正的文件夹，每城一个 城市.yaml / a file a city")
+]
+Manifest = Annotated[
+    Path | None, typer.Option(help="CSV：path,city,period / whose papers are whose")
+]
+Prices = Annotated[Path | None, typer.Option(help="价目表 YAML / table of prices")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="不再询问，直接开始 / start without asking")]
 
 
@@ -47,9 +54,7 @@ def batch(
     per_feature: options.PerFeature = False,
     public: options.Public = False,
     opened_by: options.OpenedBy = "",
-    corrections: Annotated[
-        Path | None, typer.Option(help="更正的文件夹，每城一个 城市.yaml / a file a city")
-    ] = None,
+    corrections: Corrections = None,
     limits: options.Limits = None,
     criteria: options.Criteria = None,
     samples: options.Samples = 1,
@@ -58,10 +63,8 @@ def batch(
     reply_form: options.ReplyForm = "auto",
     concurrency: options.Concurrency = 8,
     rate: options.Rate = None,
-    manifest: Annotated[
-        Path | None, typer.Option(help="CSV：path,city,period / whose papers are whose")
-    ] = None,
-    prices: Annotated[Path | None, typer.Option(help="价目表 YAML / table of prices")] = None,
+    manifest: Manifest = None,
+    prices: Prices = None,
     workers: Workers = None,
     database: Database = None,
     engine: EngineName = "local",
@@ -71,36 +74,9 @@ def batch(
     lang: options.Lang = "zh",
 ) -> None:
     """批量审核一个文件夹中的所有城市。Audit every city of an archive; run it again to go on."""
-    choice = Choice(
-        dossier="",
-        city="",
-        judge=judge,
-        base_url=base_url,
-        embedder=embedder,
-        profile=profile,
-        as_of=as_of,
-        only=only,
-        per_feature=per_feature,
-        public=public,
-        opened_by=opened_by,
-        samples=samples,
-        second=second,
-        second_look=second_look,
-        reply_form=reply_form,
-        concurrency=concurrency,
-        requests_per_second=rate,
-        limits=_absolute(limits),
-        criteria=chosen_criteria(criteria),
-    )
+    given = dict(locals())
     means = means_of(engine, database, workers, attempts)
-    asked = ArchiveRequest(
-        archive=str(archive.resolve()),
-        choice=choice,
-        manifest=_absolute(manifest),
-        corrections=_absolute(corrections),
-        lang=lang,
-        on_server=means.database is not None,
-    )
+    asked = asked_by(given, means)
     found = ask_for(out, asked, means)
     console = Console(stderr=as_json)
     plan = plan_of(found, read_prices(prices) if prices else None)
@@ -108,6 +84,33 @@ def batch(
     if plan.due and not yes:
         typer.confirm("开始？start?", abort=True, err=as_json)
     worked(found, lambda view: begin(found, plan, view), len(plan.due), as_json=as_json)
+
+
+SAME_NAMES = (
+    "judge", "base_url", "embedder", "profile", "as_of", "only", "per_feature", "public",
+    "opened_by", "samples", "second", "second_look", "reply_form", "concurrency",
+)  # fmt: skip
+"""The options that ``Choice`` has by the same names."""
+
+
+def asked_by(params: Mapping[str, Any], means: Means) -> ArchiveRequest:
+    """What the options of the command ask for, by their names."""
+    choice = Choice(
+        dossier="",
+        city="",
+        **{name: params[name] for name in SAME_NAMES},
+        requests_per_second=params["rate"],
+        limits=_absolute(params["limits"]),
+        criteria=chosen_criteria(params["criteria"]),
+    )
+    return ArchiveRequest(
+        archive=str(params["archive"].resolve()),
+        choice=choice,
+        manifest=_absolute(params["manifest"]),
+        corrections=_absolute(params["corrections"]),
+        lang=params["lang"],
+        on_server=means.database is not None,
+    )
 
 
 def worked(
