@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import Integer, func, literal_column, select
 from sqlalchemy.dialects.sqlite import insert
 
 from auditor.store.database import ENTRIES, open_database
@@ -32,7 +32,9 @@ class Journal:
     def put_all(self, values: Mapping[str, Any]) -> None:
         """Keep several values at once: all of them are on disk, or none."""
         with self._engine.begin() as connection:
-            last = select(func.coalesce(func.max(literal_column("rowid")), 0)).select_from(ENTRIES)
+            last = select(func.coalesce(func.max(literal_column("rowid", Integer)), 0)).select_from(
+                ENTRIES
+            )
             for key, value in values.items():
                 payload = json.dumps(value, ensure_ascii=False, sort_keys=True)
                 row = {"key": key, "position": last.scalar_subquery(), "payload": payload}
