@@ -15,8 +15,10 @@ from auditor.core.passages import Passage
 from auditor.core.run import Progress, Silence
 from auditor.core.search import Hit, SearchRecord
 from auditor.search.adapter import Adapter
+from auditor.search.arithmetic import on_one_thread
 from auditor.search.embedder import Embedder
 from auditor.search.exemplars import Exemplars
+from auditor.search.keeping import Kept
 from auditor.search.lexical import LexicalIndex
 from auditor.search.queries import lexical_query, queries_of
 from auditor.search.relevance import Relevance, as_chances, best_of_passages, matter_columns
@@ -24,8 +26,11 @@ from auditor.search.signals import (
     Corpus,
     flatten,
     kinds_of,
+    lengths_of,
     orders_in,
+    own_vectors_of,
     sentence_text,
+    terms_in,
     views_of,
 )
 from auditor.search.sources import Prepared, SignalSource, own_crowd
@@ -91,10 +96,22 @@ class Searcher:
         corpus = self.corpus(passages, progress)
         background = self.background or tuple(features)
         queries = self.query_vectors(list(dict.fromkeys([*background, *features])))
-        nearest = self._nearest(corpus, features, queries)
-        crowd = own_crowd(corpus, queries, background)
-        return Prepared(corpus, queries, nearest, background, crowd)
+        return self._asked(corpus, queries, background, features)
 
+    @on_one_thread
+    def _asked(
+        self,
+        corpus: Corpus,
+        queries: Mapping[str, Vectors],
+        background: tuple[Feature, ...],
+        features: Sequence[Feature],
+    ) -> Prepared:
+        nearest = self._nearest(corpus, features, queries)
+        kept = Kept()
+        crowd = own_crowd(corpus, queries, background, kept)
+        return Prepared(corpus, queries, nearest, background, crowd, kept=kept)
+
+    @on_one_thread
     def records(
         self,
         prepared: Prepared,
@@ -130,6 +147,7 @@ class Searcher:
         ]
         progress.end("embed")
         roles = np.asarray([passages[i].role.value for i in owner])
+        views = views_of(sentences)
         return Corpus(
             passages=tuple(passages),
             sentences=sentences,
@@ -138,9 +156,12 @@ class Searcher:
             passage_vectors=rows[0],
             sentence_words=LexicalIndex(sentence_texts),
             passage_words=LexicalIndex(passage_texts),
-            views=views_of(sentences),
+            views=views,
             roles=roles,
             kinds=kinds_of(sentences, roles),
+            terms=terms_in(passages, sentences),
+            lengths=lengths_of(sentences),
+            own_vectors=own_vectors_of(rows[1], views),
             orders=orders_in(passages),
         )
 
@@ -200,7 +221,8 @@ class Searcher:
         for position in order:
             found = {name: rank[position] for name, rank in ranks.items() if position in rank}
             passage = corpus.passages[position]
-            inside = tuple(float(s) for s in scores[corpus.owner == position])
+            first, end = np.searchsorted(corpus.owner, [position, position + 1])
+            inside = tuple(scores[first:end].tolist())
             hits.append(Hit(passage, float(fused[position]), found, inside))
         matter = as_chances(self.relevance.matter.logits(matter_columns(signals)))
         evidence = evidence_signals(feature, corpus, signals, matter, shown)

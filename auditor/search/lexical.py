@@ -36,19 +36,28 @@ def _is_single(word: str) -> bool:
 class LexicalIndex:
     """BM25 (Lucene form, k1 1.2, b 0.6) over a list of texts.
 
-    Scores are float32, one per text, in the order given; 0 where no term is shared.
+    Scores are float32, one per text, in the order given; 0 where no term is shared. Those of the
+    last query are kept: a feature asks for them several times over.
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._size = len(texts)
         corpus = [list(tokens_of(text)) for text in texts]
         self._vocabulary = {token for tokens in corpus for token in tokens}
+        self._last: tuple[str, NDArray[np.float32]] | None = None
         self._bm25 = bm25s.BM25(k1=1.2, b=0.6, method="lucene")
         if self._vocabulary:
             self._bm25.index(corpus, show_progress=False)
 
     def scores(self, query: str) -> NDArray[np.float32]:
-        """Score every text against one query."""
+        """Score every text against one query; read-only."""
+        if self._last is None or self._last[0] != query:
+            scores = self._scores(query)
+            scores.setflags(write=False)
+            self._last = query, scores
+        return self._last[1]
+
+    def _scores(self, query: str) -> NDArray[np.float32]:
         known = sorted(set(tokens_of(query)) & self._vocabulary)
         if not known:
             return np.zeros(self._size, dtype=np.float32)

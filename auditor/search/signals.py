@@ -17,6 +17,7 @@ from auditor.core.passages import Modality, Passage, SectionRole, Sentence
 from auditor.search.exemplars import Shown
 from auditor.search.lexical import LexicalIndex
 from auditor.search.queries import lexical_query
+from auditor.search.terms import TermIndex
 
 Column = NDArray[np.float32]
 Matrix = NDArray[np.float32]
@@ -66,12 +67,30 @@ NEUTRAL_COSINE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """Where words are named: in sentences, in passages, in the headings above passages."""
+
+    sentences: TermIndex
+    passages: TermIndex
+    headings: TermIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the sentences answer to one feature: cosine to each query (sentences, queries), BM25."""
+
+    dense: Matrix
+    words: Column
+
+
+@dataclass(frozen=True, slots=True)
 class Corpus:
     """The sentences of a dossier with everything that the signals need, computed once.
 
     ``owner[i]`` is the index of the passage that holds sentence i; vectors are L2-normalised,
     shapes (sentences, dimension) and (passages, dimension); ``kinds`` is (kinds, sentences);
-    ``orders`` marks sentences that talk to the judge (empty where none does).
+    ``terms`` tell where a word is named; ``own_vectors`` are those of the city's facts and of what
+    it intends; ``orders`` marks sentences that talk to the judge (empty where none does).
     """
 
     passages: tuple[Passage, ...]
@@ -84,7 +103,30 @@ class Corpus:
     views: Mapping[str, NDArray[np.bool_]]
     roles: NDArray[np.str_]
     kinds: Matrix
+    terms: Terms
+    lengths: Column
+    own_vectors: Mapping[str, Matrix]
     orders: NDArray[np.bool_] = field(default_factory=lambda: NO_ORDERS)
+
+
+def terms_in(passages: Sequence[Passage], sentences: Sequence[Sentence]) -> Terms:
+    """Where words are named in a dossier."""
+    return Terms(
+        TermIndex([s.text for s in sentences]),
+        TermIndex([p.open_text for p in passages]),
+        TermIndex([" ".join(p.heading_path[-2:]) for p in passages]),
+    )
+
+
+def lengths_of(sentences: Sequence[Sentence]) -> Column:
+    """The logarithm of each sentence's length."""
+    lengths: Column = np.log1p(np.asarray([len(s.text.strip()) for s in sentences]))
+    return lengths
+
+
+def own_vectors_of(vectors: Matrix, views: Mapping[str, NDArray[np.bool_]]) -> Mapping[str, Matrix]:
+    """The vectors of the city's facts (``fact``) and of its plans and duties (``plan``)."""
+    return {"fact": vectors[views["fact"]], "plan": vectors[views["plan"] | views["duty"]]}
 
 
 def views_of(sentences: Sequence[Sentence]) -> dict[str, NDArray[np.bool_]]:
@@ -161,20 +203,17 @@ def exemplar_signals(
 
 
 def own_signals(
-    feature: Feature, queries: NDArray[np.float32], corpus: Corpus
+    feature: Feature, queries: NDArray[np.float32], look: Look, corpus: Corpus
 ) -> NDArray[np.float32]:
     """The first of SIGNALS, up to the roles: what the feature and the dossier alone tell."""
-    dense = below_all(corpus.sentence_vectors @ queries.T, corpus.orders)
+    dense = below_all(look.dense, corpus.orders)
     passage = (corpus.passage_vectors @ queries.T).max(axis=1)
     best = dense.max(axis=1)
-    asked = lexical_query(feature)
-    words = corpus.sentence_words.scores(asked)
-    words_passage = corpus.passage_words.scores(asked)
-    terms = _term_hits(feature, [s.text for s in corpus.sentences])
-    passage_terms = _term_hits(feature, [p.open_text for p in corpus.passages])
-    headings = np.asarray(
-        [_hits(feature.core, " ".join(p.heading_path[-2:])) > 0 for p in corpus.passages]
-    )
+    words = look.words
+    words_passage = corpus.passage_words.scores(lexical_query(feature))
+    terms = _term_hits(feature, corpus.terms.sentences)
+    passage_terms = _term_hits(feature, corpus.terms.passages)
+    headings = corpus.terms.headings.named(feature.core)
     plain = [
         dense[:, 0],
         best,
@@ -194,7 +233,7 @@ def own_signals(
         headings[corpus.owner],
         terms[:, 1],
         passage_terms[corpus.owner, 1],
-        np.log1p(np.asarray([len(s.text.strip()) for s in corpus.sentences])),
+        corpus.lengths,
         *(ranked(column) for column in plain),
         *corpus.kinds,
     ]
@@ -214,15 +253,12 @@ def _standardised(column: Column) -> Column:
     return scaled
 
 
-def _hits(terms: Sequence[str], text: str) -> int:
-    return sum(term in text for term in terms)
-
-
-def _term_hits(feature: Feature, texts: Sequence[str]) -> Column:
+def _term_hits(feature: Feature, index: TermIndex) -> Column:
     """Columns: number of core nouns named (at most 3), share of elements with a term named."""
-    rows = np.zeros((len(texts), 2), dtype=np.float32)
-    for index, text in enumerate(texts):
-        rows[index, 0] = min(_hits(feature.core, text), 3)
-        named = sum(any(t in text for t in e.terms) for e in feature.elements)
-        rows[index, 1] = named / max(len(feature.elements), 1)
+    rows = np.zeros((index.size, 2), dtype=np.float32)
+    rows[:, 0] = np.minimum(index.count(feature.core), 3)
+    named = np.zeros(index.size, dtype=np.int64)
+    for element in feature.elements:
+        named += index.named(element.terms)
+    rows[:, 1] = named / max(len(feature.elements), 1)
     return rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from auditor.core.criteria import Feature
 from auditor.search.adapter import Adapter
 from auditor.search.crowd import Crowd, crowd_of
-from auditor.search.exemplars import Exemplars, Shown
+from auditor.search.exemplars import Exemplars
+from auditor.search.keeping import Kept
 from auditor.search.queries import lexical_query
 from auditor.search.signals import (
     ADAPTED_SIGNALS,
     EXEMPLAR_CROWD_SIGNALS,
     Corpus,
+    Look,
     below_all,
     exemplar_signals,
     own_signals,
@@ -32,7 +34,8 @@ class Prepared:
     """A dossier that was embedded and indexed, and what the vector index answers per feature.
 
     ``background``: the features that make up the crowd, whatever is asked for. ``memo`` keeps
-    each feature's own signals where one dossier is ranked many times (fitting).
+    each feature's own signals where one dossier is ranked many times (fitting); ``kept`` what the
+    crowd's pass computed.
     """
 
     corpus: Corpus
@@ -41,40 +44,51 @@ class Prepared:
     background: tuple[Feature, ...]
     crowd: Crowd
     memo: dict[str, Matrix] | None = None
+    kept: Kept = field(default_factory=Kept)
 
     def signals(self, feature: Feature) -> Matrix:
         """The feature's own signals over all sentences, and its place in the crowd."""
         if self.memo is not None and feature.id in self.memo:
             return self.memo[feature.id]
         queries = self.queries[feature.id]
-        own = own_signals(feature, queries, self.corpus)
-        columns = crowd_columns(feature, queries, self.corpus)
-        rows = np.concatenate([own, self.crowd.signals(columns, feature.item)], axis=1)
+        look = look_at(feature, queries, self.corpus, self.kept)
+        own = own_signals(feature, queries, look, self.corpus)
+        rows = np.concatenate([own, self.crowd.signals(crowd_columns(look), feature.item)], axis=1)
         if self.memo is not None:
             self.memo[feature.id] = rows
         return rows
 
 
-def crowd_columns(feature: Feature, queries: Vectors, corpus: Corpus) -> Matrix:
+def look_at(feature: Feature, queries: Vectors, corpus: Corpus, kept: Kept) -> Look:
+    """How the sentences answer to a feature, computed once where there is room to keep it."""
+    dense = kept.get("dense", feature.id, lambda: corpus.sentence_vectors @ queries.T)
+    words = kept.get(
+        "words", feature.id, lambda: corpus.sentence_words.scores(lexical_query(feature))
+    )
+    return Look(dense, words)
+
+
+def crowd_columns(look: Look) -> Matrix:
     """What is compared over the features: best and mean cosine, words; (3, sentences)."""
-    dense = corpus.sentence_vectors @ queries.T
-    words = np.log1p(corpus.sentence_words.scores(lexical_query(feature)))
+    dense, words = look.dense, np.log1p(look.words)
     return np.stack([dense.max(axis=1), dense.mean(axis=1), words]).astype(np.float32)
 
 
 def own_crowd(
-    corpus: Corpus, queries: Mapping[str, Vectors], background: Sequence[Feature]
+    corpus: Corpus, queries: Mapping[str, Vectors], background: Sequence[Feature], kept: Kept
 ) -> Crowd:
     """The crowd of all features over the sentences of a dossier."""
     if not corpus.sentences:
         return crowd_of(())
-    return crowd_of((f.item, crowd_columns(f, queries[f.id], corpus)) for f in background)
+    looks = ((f.item, look_at(f, queries[f.id], corpus, kept)) for f in background)
+    return crowd_of((item, crowd_columns(look)) for item, look in looks)
 
 
 class SignalSource:
     """All signals of a prepared dossier under given exemplars and adapter, feature by feature."""
 
     def __init__(self, prepared: Prepared, exemplars: Exemplars, adapter: Adapter | None) -> None:
+        self._kept = Kept()
         self._prepared = prepared
         self._exemplars = exemplars
         self._adapter = adapter if prepared.corpus.sentences else None
@@ -84,10 +98,9 @@ class SignalSource:
 
     def of(self, feature: Feature) -> Matrix:
         """Shape (sentences, len(SIGNALS)), in the order of SIGNALS."""
-        shown = self._exemplars.of(feature.id)
         parts = [
             self._prepared.signals(feature),
-            self._likeness_rows(shown),
+            self._likeness_rows(feature),
             self._exemplar_crowd(feature),
             self._adapted_signals(feature),
         ]
@@ -111,12 +124,16 @@ class SignalSource:
         shown = self._exemplars.of(feature.id)
         if shown is None or not len(shown.classes):
             return None
-        rows = self._likeness_rows(shown)
+        rows = self._likeness_rows(feature)
         return np.ascontiguousarray(rows[:, :2].T)
 
-    def _likeness_rows(self, shown: Shown | None) -> Matrix:
-        corpus = self._prepared.corpus
-        return exemplar_signals(shown, corpus.sentence_vectors, corpus.orders)
+    def _likeness_rows(self, feature: Feature) -> Matrix:
+        corpus, shown = self._prepared.corpus, self._exemplars.of(feature.id)
+        return self._kept.get(
+            "likeness",
+            feature.id,
+            lambda: exemplar_signals(shown, corpus.sentence_vectors, corpus.orders),
+        )
 
     def _exemplar_crowd(self, feature: Feature) -> Matrix:
         columns = self._likeness_to(feature)
@@ -133,10 +150,10 @@ class SignalSource:
 
     def _closeness_to(self, feature: Feature) -> Matrix:
         """Cosine of the turned vectors: (1, sentences)."""
-        assert self._adapter is not None and self._turned is not None
+        adapter, turned = self._adapter, self._turned
+        assert adapter is not None and turned is not None
         asked = self._prepared.queries[feature.id].mean(axis=0, keepdims=True)
-        closeness: Matrix = self._adapter.query.of(asked) @ self._turned.T
-        return closeness
+        return self._kept.get("adapted", feature.id, lambda: adapter.query.of(asked) @ turned.T)
 
     def _adapted_signals(self, feature: Feature) -> Matrix:
         if self._adapter is None:

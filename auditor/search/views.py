@@ -44,7 +44,7 @@ def evidence_signals(
     for name in ("fact", "plan"):
         row |= _looks(name, signals, scores, masks[name])
     row |= _elements(feature, corpus, scores, masks["fact"])
-    row |= _likeness(corpus, shown, masks)
+    row |= _likeness(corpus, shown)
     row |= _roles(corpus, scores)
     row["instructions"] = float(corpus.orders.sum())
     row["stated"] = stated_outright(feature, corpus, signals)
@@ -72,12 +72,17 @@ def stated_outright(feature: Feature, corpus: Corpus, signals: NDArray[np.float3
 
 
 def _said_at(place: int, corpus: Corpus) -> frozenset[str]:
-    said = word_pairs(corpus.sentences[place].text)
+    text = corpus.sentences[place].text
     after = place + 1
     same = after < len(corpus.sentences) and corpus.owner[after] == corpus.owner[place]
-    if same and corpus.views["fact"][after] and len(corpus.sentences[place].text) < SHORT:
-        said = said | word_pairs(corpus.sentences[after].text)
-    return said
+    if same and corpus.views["fact"][after] and len(text) < SHORT:
+        return _pairs_of_both(text, corpus.sentences[after].text)
+    return word_pairs(text)
+
+
+@lru_cache(maxsize=4096)
+def _pairs_of_both(text: str, after: str) -> frozenset[str]:
+    return word_pairs(text) | word_pairs(after)
 
 
 @lru_cache(maxsize=4096)
@@ -112,15 +117,11 @@ def _elements(
     feature: Feature, corpus: Corpus, scores: Floats, mask: NDArray[np.bool_]
 ) -> dict[str, float]:
     """Share of the elements that the likely facts name, and the weakest element's best fact."""
-    places = [int(i) for i in np.flatnonzero(mask) if scores[i] >= LIKELY / 3]
+    likely = mask & (scores >= LIKELY / 3)
     best = []
     for element in feature.elements:
-        named = [
-            float(scores[i])
-            for i in places
-            if any(t in corpus.sentences[i].text for t in element.terms)
-        ]
-        best.append(max(named, default=0.0))
+        named = scores[likely & corpus.terms.sentences.named(element.terms)]
+        best.append(float(named.max(initial=0.0)))
     if not best:
         return {"elements_named": 0.0, "elements_least": 0.0, "elements_mean": 0.0}
     return {
@@ -130,18 +131,15 @@ def _elements(
     }
 
 
-def _likeness(
-    corpus: Corpus, shown: Shown | None, masks: Mapping[str, NDArray[np.bool_]]
-) -> dict[str, float]:
+def _likeness(corpus: Corpus, shown: Shown | None) -> dict[str, float]:
     """Likeness of the city's facts and plans to exemplars of each verdict class."""
     row: dict[str, float] = {}
-    forward = masks["plan"] | masks["duty"]
     for name, wanted in (("green", GREEN), ("partly", PARTLY), ("planned", PLANNED)):
         vectors = shown.of_class(wanted) if shown is not None else np.zeros((0, 0))
-        for view, mask in (("fact", masks["fact"]), ("plan", forward)):
+        for view, own in corpus.own_vectors.items():
             value = NEUTRAL_COSINE
-            if len(vectors) and mask.any():
-                value = float((corpus.sentence_vectors[mask] @ vectors.T).max())
+            if len(vectors) and len(own):
+                value = float((own @ vectors.T).max())
             row[f"like_{name}_{view}"] = value
     return row
 
