@@ -27,6 +27,7 @@ from auditor.choice import Choice
 from auditor.core.run import Silence
 from auditor.delivering import deliver
 from auditor.ingest import taking
+from auditor.ingest.lending import LentPools
 from auditor.pipeline import run_audit
 from auditor.store.journal import Journal
 from auditor.store.run_folder import STATE_FOLDER
@@ -54,6 +55,7 @@ STAGES = {
 OFFICE = "layout (LibreOffice)"
 SHOWN = 40
 LOOK_S = 0.02
+POOLS = LentPools(1)
 
 
 def processor_s() -> float:
@@ -165,7 +167,7 @@ def use_cache(folder: Path) -> None:
 
 
 def audit(file: Path, work: Path, out: Path, clock: Clock, common: Common | None) -> Common:
-    """Audit one paper as the dossier of its city, and write all that ``auditor run`` writes."""
+    """Audit one paper as the dossier of its city, as a worker of ``auditor batch`` does."""
     city = city_of(file)
     dossier = work / city
     dossier.mkdir(parents=True)
@@ -173,11 +175,12 @@ def audit(file: Path, work: Path, out: Path, clock: Clock, common: Common | None
     choice = Choice(dossier=str(dossier), city=city, judge="screen")
     if common is None:
         with clock.stage("load models"):
-            common = build_common(choice, print)
+            common = build_common(choice, print, threads=1)
     with clock.stage("the rest"):
         journal = Journal(work / "journal.db")
         place = Place(out, out / STATE_FOLDER, journal)
         parts = parts_of(common, choice, place, Silence())
+        parts.intake.processes, parts.intake.pools = 1, POOLS
         deliver(out, run_audit(choice.request(), parts), parts, "zh")
         journal.close()
     return common

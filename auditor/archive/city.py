@@ -33,6 +33,7 @@ from auditor.core.errors import ConfigurationError
 from auditor.core.jobs import Lease
 from auditor.core.run import Progress, Run
 from auditor.delivering import deliver
+from auditor.ingest.lending import LentPools
 from auditor.pipeline import Parts, run_audit
 from auditor.store.journal import Journal
 from auditor.store.run_folder import REQUEST_FILE, write_json
@@ -60,6 +61,7 @@ class CityAuditor:
         self._journal = Journal(order.out / JOURNAL_FILE)
         self._searching = threading.Lock()
         self._turns = threading.Semaphore(order.share)
+        self._pools = LentPools(max(1, order.threads))
 
     def audit(self, lease: Lease, progress: Progress) -> Finished:
         """Audit one city.
@@ -118,6 +120,7 @@ class CityAuditor:
         settings = intake_settings()
         settings.processes = max(1, min(settings.processes, self._order.threads))
         settings.kept = CountedContents(settings.kept, counts)
+        settings.pools = self._pools
         return dataclasses.replace(
             parts,
             searcher=InTurnSearcher(searcher, self._searching),

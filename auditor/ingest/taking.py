@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -25,6 +26,7 @@ from auditor.ingest.describing import describe
 from auditor.ingest.foreign import end_those_of
 from auditor.ingest.isolation import Limits, ReadingPool, reading_pool
 from auditor.ingest.kept import KeptContents
+from auditor.ingest.lending import LentPools
 from auditor.ingest.marks import marks_of, refuse_secret
 from auditor.ingest.office import convert, find_office
 from auditor.ingest.reading import CONVERTED, INSTALL, PAGED_BY_CONVERSION
@@ -63,6 +65,8 @@ class Settings:
     kept: KeptContents = field(default_factory=lambda: KeptContents(None))
     processes: int = field(default_factory=lambda: max(1, os.cpu_count() or 1))
     limits: Limits = field(default_factory=Limits)
+    pools: LentPools | None = None
+    """Reading processes that go on to other dossiers; None starts some for this one alone."""
 
 
 def dossier_files(folder: Path) -> tuple[Path, ...]:
@@ -140,11 +144,18 @@ def take_in(
     ``note`` hears of progress (from several threads), ``watch`` sees the bytes of every file
     that was accepted.
     """
-    with reading_pool(settings.processes, settings.limits) as pool:
+    with _pool(settings) as pool:
         outcomes = _Intake(settings, pool, note, watch).run(sources_of(dossier))
     documents = sorted((o for o in outcomes if isinstance(o, Document)), key=lambda d: d.name)
     refused = sorted((o for o in outcomes if isinstance(o, LeftOut)), key=lambda o: o.name)
     return tuple(documents), tuple(refused)
+
+
+def _pool(settings: Settings) -> AbstractContextManager[ReadingPool]:
+    """Processes of this dossier alone, or lent ones where others follow."""
+    if settings.pools is not None:
+        return settings.pools.lent()
+    return reading_pool(settings.processes, settings.limits)
 
 
 class _Intake:
