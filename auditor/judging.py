@@ -8,9 +8,11 @@ several groups under way at once; the outcomes come in the order of the standard
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
+from contextvars import copy_context
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol
@@ -19,8 +21,11 @@ from auditor.core.criteria import Item
 from auditor.core.findings import Failure, Judgement
 from auditor.core.passages import Sentence
 from auditor.core.run import Case, Judge, Progress
+from auditor.operations import metrics
+from auditor.operations.context import bound
 from auditor.store.records import outcome_from, outcome_json
 
+LOGGER = logging.getLogger(__name__)
 Outcomes = dict[str, Judgement | Failure]
 Group = list[Case]
 
@@ -130,7 +135,7 @@ def _at_once(groups: Sequence[Group], work: Work, count: int, keep: Keep) -> Tur
                 done.put((place, error))
 
     for _ in range(count):
-        threading.Thread(target=labour, daemon=True).start()
+        threading.Thread(target=copy_context().run, args=(labour,), daemon=True).start()
     try:
         for _ in groups:
             yield done.get()
@@ -182,12 +187,31 @@ def _judged(group: Group, judge: Judge, shelf: Shelf) -> list[Judged]:
     keys = [case_key(case, judge) for case in group]
     kept = [shelf.get(key) for key in keys]
     missing = [case for case, row in zip(group, kept, strict=True) if row is None]
-    fresh = iter(judge.judge(missing) if missing else [])
+    with bound(feature=_named(group)):
+        answers = judge.judge(missing) if missing else []
+        _tell(answers, judge.name, len(group) - len(missing))
+    fresh = iter(answers)
     found = []
     for key, row in zip(keys, kept, strict=True):
         plain = outcome_json(next(fresh)) if row is None else row
         found.append(Judged(key, outcome_from(plain), row is None))
     return found
+
+
+def _named(group: Group) -> str:
+    """The feature of a group, or the item that all of them belong to."""
+    first = group[0].feature.id
+    return first if len(group) == 1 else first.partition("-")[0]
+
+
+def _tell(answers: Sequence[Judgement | Failure], judge: str, kept: int) -> None:
+    """Let the operator know what was judged, and what could not be."""
+    failures = [answer for answer in answers if isinstance(answer, Failure)]
+    for failure in failures:
+        with bound(feature=failure.feature_id):
+            LOGGER.warning("feature not judged", extra={"kind": failure.error})
+    metrics.judged(judge, len(answers) - len(failures), len(failures))
+    metrics.kept(judge, kept)
 
 
 def sentence_marks(sentence: Sentence) -> str:

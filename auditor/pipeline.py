@@ -31,6 +31,8 @@ from auditor.ingest.taking import Settings
 from auditor.instructions import instructions_of
 from auditor.intake.overclaim import compare_claims
 from auditor.judging import Memory, judge_cases
+from auditor.operations.context import bound
+from auditor.operations.stages import stage, whole_run
 from auditor.passages import CityNames, cut_passages
 from auditor.receiving import Reception, Submitted, listed_by_feature, receive
 from auditor.scoring import score_findings
@@ -112,13 +114,19 @@ def run_audit(request: Request, parts: Parts) -> Run:
         ConfigurationError: no document could be read, or nothing judges the rest of a carried run.
         RunError: the run was carried for another city, edition or dossier.
     """
+    with bound(city=request.city), whole_run():
+        return _audited(request, parts)
+
+
+def _audited(request: Request, parts: Parts) -> Run:
     require_judge(parts.carried, parts.judge)
     searched = search_dossier(request, parts)
     findings: tuple[Finding, ...] = ()
     score = None
     if parts.judge is not None:
         findings = _findings(request, searched, parts, parts.judge)
-        score = score_findings(findings, parts.standard, parts.profile)
+        with stage("score"):
+            score = score_findings(findings, parts.standard, parts.profile)
     found = instructions_of(searched.documents, searched.passages)
     manifest = {**parts.manifest, **_facts(request, searched, findings), **_sent(parts.judge)}
     manifest["instructions"] = len(found)
@@ -148,12 +156,14 @@ def _findings(
         parts.carried.require_fit(parts.standard, request.city, searched.documents)
     every = cases_of(request.city, searched)
     cases = [case for case in every if case.feature.id not in parts.held]
-    outcomes = judge_cases(cases, judge, parts.standard.items, parts.journal, parts.progress)
+    with stage("judge"):
+        outcomes = judge_cases(cases, judge, parts.standard.items, parts.journal, parts.progress)
     held = {f.feature_id: f for f in parts.carried.findings} if parts.carried else {}
     beside = tuple((case, held[case.feature.id]) for case in every if case.feature.id in held)
     material = Material(searched.passages, searched.coverage, parts.limits, beside)
-    judged = check_and_relate(cases, outcomes, parts.standard, material)
-    judged = with_ledgers(judged, searched.documents, searched.features)
+    with stage("check"):
+        judged = check_and_relate(cases, outcomes, parts.standard, material)
+        judged = with_ledgers(judged, searched.documents, searched.features)
     return parts.carried.joined(judged, parts.standard) if parts.carried else judged
 
 
@@ -175,22 +185,26 @@ def run_intake(request: Request, parts: Parts) -> Intake:
 def search_dossier(request: Request, parts: Parts) -> Searched:
     """Receive a dossier, cut it, search it for every feature, and say what it covers."""
     submitted = Submitted(request.dossier, request.city, request.corrections)
-    reception = receive(submitted, parts.intake, parts.standard, parts.progress)
+    with stage("read"):
+        reception = receive(submitted, parts.intake, parts.standard, parts.progress)
     counting = [document for document in reception.documents if document.counts]
     if not counting:
         raise ConfigurationError(
             _nothing_to_read(request.dossier, reception),
             hint="请放入至少一份能读的本市材料 (add a readable paper of the city).",
         )
-    passages = cut_all(counting, request.city)
+    with stage("cut"):
+        passages = cut_all(counting, request.city)
     features = chosen_features(parts.standard, request.only)
     listed = listed_by_feature(reception.evidence, passages, reception.documents)
-    found = parts.searcher.search(passages, features, parts.progress, listed)
+    with stage("search"):
+        found = parts.searcher.search(passages, features, parts.progress, listed)
     unread = sum(len(document.unread_pages) for document in counting)
     records = tuple(replace(record, unread_pages=unread) for record in found)
     as_of = request.as_of or newest_issue(counting)
     searched = Searched(reception, passages, features, records, as_of, ())
-    return replace(searched, coverage=_coverage(request.city, searched, parts))
+    with stage("coverage"):
+        return replace(searched, coverage=_coverage(request.city, searched, parts))
 
 
 def _nothing_to_read(dossier: Path, reception: Reception) -> str:

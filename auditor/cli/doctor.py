@@ -15,7 +15,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from auditor.cli.doctor_deep import show_deep
 from auditor.core.errors import AuditorError
+from auditor.diagnosis import judging, machine, reading
+from auditor.diagnosis.probing import Probe
 from auditor.editions import chosen_edition
 from auditor.ingest.foreign import is_confined
 from auditor.ingest.netless import netless_prefix, runs
@@ -48,6 +51,12 @@ def doctor(
     prepare: Annotated[
         bool, typer.Option("--prepare", help="现在就备好模型文件 / prepare model files now")
     ] = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="每个部件都实际运行一次 / let every part work once")
+    ] = False,
+    database: Annotated[
+        str | None, typer.Option(envvar="AUDITOR_DATABASE", help="--deep 一并查此 PostgreSQL")
+    ] = None,
 ) -> None:
     """检查安装。Say what is installed, which judge and embedder will be used."""
     console = Console()
@@ -64,7 +73,15 @@ def doctor(
     if prepare and local_is_installed():
         prepare_local(lambda line: console.log(line))
     console.print(table)
+    if deep:
+        broken = show_deep(console, _deep_probes(database)) or broken
     raise typer.Exit(2 if broken else 0)
+
+
+def _deep_probes(database: str | None) -> Iterator[Probe]:
+    yield from reading.probes()
+    yield from judging.Instruments().probes()
+    yield from machine.probes(database, has_chinese_font)
 
 
 def _package(name: str) -> tuple[str, str]:

@@ -28,6 +28,7 @@ from auditor.cli import (
     gap,
     intake,
     jobs,
+    observing,
     profile,
     report,
     resume,
@@ -47,6 +48,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.callback()(observing.observe)
 app.command("run")(run_command.run)
 app.command("intake")(intake.intake)
 app.command("resume")(resume.resume)

@@ -22,6 +22,7 @@ from auditor.core.errors import ConfigurationError
 from auditor.core.run import Run
 from auditor.delivering import deliver
 from auditor.editions import chosen_criteria
+from auditor.operations.context import bound
 from auditor.pipeline import run_audit
 from auditor.store.run_folder import REQUEST_FILE, read_json, write_json
 from auditor.wiring import build_parts
@@ -99,7 +100,8 @@ def execute(choice: Choice, out: Path, as_json: bool, lang: str) -> Run:
     try:
         with shown_progress(console, quiet=as_json) as progress:
             parts = build_parts(choice, out, progress, lambda line: console.log(line))
-            result = run_audit(choice.request(), parts)
+            with bound(run=out.name):
+                result = run_audit(choice.request(), parts)
     except KeyboardInterrupt as interrupt:
         console.print(
             "已中断；已完成的判断都保存了。继续 / interrupted, nothing is lost, go on with:"

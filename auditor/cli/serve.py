@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
 from auditor.core.errors import ConfigurationError, MissingExtraError
+from auditor.core.workspace import JobState
+from auditor.operations.exposing import add_gauge
+from auditor.operations.logs import is_structured
 
+if TYPE_CHECKING:
+    from auditor.workbench.space import Space
+
+AUDITS = "auditor_audits"
 OWN_HOSTS = frozenset({"127.0.0.1", "localhost"})
 PARTS = ("fastapi", "uvicorn", "alembic", "argon2")
 
@@ -35,6 +44,7 @@ def serve(
     import uvicorn
 
     from auditor.web.app import Serving, create_app, shielded
+    from auditor.web.observing import Observed
     from auditor.workbench.space import open_space
 
     console = Console()
@@ -46,8 +56,9 @@ def serve(
                 hint="auditor workspace user WORKSPACE LOGIN --name NAME --role administrator",
             )
         serving = Serving(hosts=OWN_HOSTS | set(allow_host or ()) | {host})
-        app = shielded(create_app(space, audits), serving)
-        config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False)
+        app = Observed(shielded(create_app(space, audits), serving))
+        add_gauge(AUDITS, "state", "Audits of the workbench by state.", lambda: by_state(space))
+        config = uvicorn.Config(app, host=host, port=port, **_own_logs())
         server = uvicorn.Server(config)
         sockets = [config.bind_socket()]
         sockets[0].listen(config.backlog)  # whoever uses the link at once waits, is not refused
@@ -61,6 +72,18 @@ def serve(
         server.run(sockets=sockets)
     finally:
         space.close()
+
+
+def by_state(space: Space) -> Mapping[str, float]:
+    """How many audits are in each state; those that never were are none."""
+    counts = Counter(job.state for job in space.jobs.all())
+    return {state.value: float(counts[state]) for state in JobState}
+
+
+def _own_logs() -> dict[str, Any]:
+    """The server's own messages: warnings for a person, records like all others for a machine."""
+    quiet: dict[str, Any] = {"log_level": "warning", "access_log": False}
+    return quiet | ({"log_config": None} if is_structured() else {})
 
 
 def require_web() -> None:

@@ -32,6 +32,8 @@ from auditor.judge.panel import Panel
 from auditor.judge.prompting import Template
 from auditor.judge.retry_after import retry_after_s
 from auditor.judge.sent import SentLog
+from auditor.operations import metrics
+from auditor.operations.traces import span
 
 __all__ = ["Endpoint", "HostedJudge", "Logs", "host_of", "open_chat", "parse_endpoint"]
 INSPECTED = {"content_filter", "data_inspection_failed", "DataInspectionFailed"}
@@ -41,6 +43,7 @@ NO_MONEY = {"insufficient_quota", "insufficient_balance", "Arrearage"}
 UNDERSTOOD_NOT = (openai.BadRequestError, openai.UnprocessableEntityError)
 NOT_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 REMEDY = "Check --base-url, the key and the model's name."
+GREETING, GREETING_TOKENS = "请只回答一个字：好", 16
 CUT_SHORT = (openai.LengthFinishReasonError, openai.ContentFilterFinishReasonError)
 
 
@@ -187,8 +190,11 @@ class HostedJudge(Panel):
                 self._note_leaving(asker, member, call)
             return self._attempt(member, call)
 
-        carried = self._limiter.carry(asker.endpoint, call, attempt)
-        self._logs.usage.note(call.id, carried.reply.usage, carried.endpoint.address, carried.cost)
+        with span("model call"):
+            carried = self._limiter.carry(asker.endpoint, call, attempt)
+        used = carried.reply.usage
+        self._logs.usage.note(call.id, used, carried.endpoint.address, carried.cost)
+        metrics.called(carried.endpoint.name, used.prompt_tokens, used.completion_tokens)
         return carried.reply
 
     def _note_leaving(self, asker: Asker, member: Endpoint, call: Call) -> None:
@@ -210,6 +216,7 @@ class HostedJudge(Panel):
             return Reply("", usage_of(None, None))
         except (openai.OpenAIError, httpx.HTTPError) as error:
             trouble = trouble_of(member.name, error)
+            metrics.call_failed(member.name)
             if form == "none" or trouble.is_alone or not isinstance(error, UNDERSTOOD_NOT):
                 return trouble
             self._plain.add(member)
@@ -239,6 +246,22 @@ def gate_of(
     host = host_of(chat, endpoint)
     require_open(host, given)
     return Gate(given, host, sent)
+
+
+def reach(endpoint: Endpoint, api_key: str | None) -> str:
+    """Ask an endpoint for one word, to see that it answers; gives what it said, cut short.
+
+    Raises:
+        ConfigurationError: it cannot be opened.
+        EndpointError: it does not answer, or refuses.
+    """
+    chat = open_chat(endpoint, api_key)
+    try:
+        with tracing_context(enabled=False):
+            message = chat.invoke([HumanMessage(GREETING)], **_bound(endpoint, GREETING_TOKENS))
+    except (openai.OpenAIError, httpx.HTTPError) as error:
+        raise EndpointError(f"{endpoint.name}: {error}", hint=REMEDY) from error
+    return " ".join(str(message.text).split())[:GREETING_TOKENS]
 
 
 def _usage(message: AIMessage) -> Usage:

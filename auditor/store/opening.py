@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
 from auditor.core.errors import ConfigurationError, MissingExtraError
 
@@ -110,3 +110,34 @@ def _postgres(url: str) -> Engine:
         raise ConfigurationError(
             f"Not a database URL: {error}", hint="Write postgresql://user:password@host/name."
         ) from error
+
+
+def write_and_read(file: Path, url: str | None = None) -> str:
+    """Write a row into a table of its own, read it back, and take the table away; gives what it is.
+
+    In PostgreSQL the table is a temporary one, which others never see.
+
+    Raises:
+        ConfigurationError: the database does not answer, refuses the row or gives back another.
+    """
+    engine = open_engine(file, url)
+    kind = "" if engine.dialect.name == "sqlite" else "TEMPORARY "
+    said = "审核 audit"
+    try:
+        with answering(), engine.connect() as connection:
+            connection.execute(text(f"CREATE {kind}TABLE auditor_doctor (said TEXT)"))
+            connection.execute(text("INSERT INTO auditor_doctor VALUES (:said)"), {"said": said})
+            back = connection.execute(text("SELECT said FROM auditor_doctor")).scalar_one()
+            connection.execute(text("DROP TABLE auditor_doctor"))
+    except DatabaseError as error:
+        raise ConfigurationError(
+            f"The database cannot be written ({str(error.orig).splitlines()[0]}).",
+            hint="Check the rights of its user and the room on its disk.",
+        ) from error
+    finally:
+        engine.dispose()
+    if back != said:
+        raise ConfigurationError(
+            "The database gives back other characters.", hint="Its encoding must be UTF-8."
+        )
+    return engine.dialect.name

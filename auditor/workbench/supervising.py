@@ -21,6 +21,8 @@ from filelock import FileLock, Timeout
 
 from auditor.core.errors import AuditorError
 from auditor.core.workspace import Job, JobState
+from auditor.operations.context import bound
+from auditor.operations.handing import APART, COUNTS_FILE, COUNTS_VARIABLE, take_over
 from auditor.store.progress import PROGRESS_FILE, PROGRESS_VARIABLE
 from auditor.store.run_folder import MANIFEST_FILE, STATE_FOLDER, read_run
 from auditor.workbench.auditing import (
@@ -120,11 +122,13 @@ class Supervisor:
             return
         try:
             environment = {PROGRESS_VARIABLE: str(state / PROGRESS_FILE), "NO_COLOR": "1"}
+            environment |= {**APART, COUNTS_VARIABLE: str(state / COUNTS_FILE)}
             child = start_apart(command_of(space, job), state / LOG_FILE, environment)
         except OSError as error:
             why = f"无法启动审核 (cannot be started): {error.strerror}"
             self._end(job, JobState.FAILED, message=f"{why}。请管理员检查磁盘空间和权限。")
             return
+        _tell("audit started", job)
         self._children[job.id] = child
         space.jobs.change(job.id, pid=child.pid, process_mark=mark_of(child.pid))
 
@@ -152,6 +156,7 @@ class Supervisor:
     def _settle(self, job: Job, code: int | None) -> None:
         """Say what came of an audit whose process is gone, by what it wrote."""
         out = self._space.folder / job.folder
+        take_over(out / STATE_FOLDER / COUNTS_FILE)
         said = last_lines(out / STATE_FOLDER / LOG_FILE, MOST_LINES)
         if (out / MANIFEST_FILE).is_file() and (out / REPORT_FILE).is_file():
             self._settle_finished(job, out)
@@ -186,6 +191,14 @@ class Supervisor:
         told = {"message": message[:LONGEST_MESSAGE], "run_id": run_id, "asked": ""}
         ended = {"state": state, "ended_at": self._space.stamp(), "pid": 0, "process_mark": ""}
         self._space.jobs.change(job.id, **told, **ended)
+        _tell("audit ended", job, state)
+
+
+def _tell(what: str, job: Job, state: JobState | None = None) -> None:
+    """A line in the log; what an audit itself says is in its own."""
+    level = logging.WARNING if state is JobState.FAILED else logging.INFO
+    with bound(run=job.id, city=job.city):
+        LOGGER.log(level, what, extra={"state": state.value} if state else {})
 
 
 def error_in(lines: tuple[str, ...]) -> str:
