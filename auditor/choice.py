@@ -9,6 +9,7 @@ from pathlib import Path
 
 from auditor.core.disclosure import Disclosure
 from auditor.editions import chosen_edition
+from auditor.metering import Metering
 from auditor.pipeline import Request
 from auditor.standard import DEFAULT_STANDARD, Edition
 from auditor.voices import Hosting
@@ -16,7 +17,10 @@ from auditor.voices import Hosting
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the user chose for a run; it is kept in request.json for ``auditor resume``."""
+    """What the user chose for a run; it is kept in request.json for ``auditor resume``.
+
+    ``base_url``: several addresses of one model stand with spaces between them.
+    """
 
     dossier: str
     city: str
@@ -38,6 +42,11 @@ class Choice:
     concurrency: int = 8
     requests_per_second: float | None = None
     criteria: str | None = None
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    in_flight: int | None = None
+    budget: str | None = None
+    prices: str | None = None
 
     def hosting(self, model: str) -> Hosting:
         """How a large model is asked, ``model`` being its resolved name."""
@@ -51,6 +60,17 @@ class Choice:
             self.reply_form,
             self.concurrency,
             self.requests_per_second,
+        )
+
+    def metering(self) -> Metering:
+        """What calls to endpoints may take."""
+        return Metering(
+            self.requests_per_second,
+            self.requests_per_minute,
+            self.tokens_per_minute,
+            self.in_flight,
+            self.budget,
+            self.prices,
         )
 
     def edition(self) -> Edition:

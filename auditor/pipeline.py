@@ -172,7 +172,8 @@ def _sent(judge: Judge | None) -> dict[str, Any]:
     log, usage = getattr(judge, "sent", None), getattr(judge, "usage", None)
     standing = getattr(judge, "standing", None)
     facts: dict[str, Any] = {"sent": log.facts()} if log is not None else {}
-    facts |= {"usage": usage.as_dict()} if usage is not None else {}
+    answered = getattr(judge, "answered", {})
+    facts |= {"usage": {**usage.as_dict(), **answered}} if usage is not None else {}
     return facts | ({"batch": asdict(standing)} if standing is not None else {})
 
 

@@ -41,6 +41,7 @@ from auditor.judge.sent import SentLog
 from auditor.judging import Memory
 from auditor.limits import limits_facts, load_limits
 from auditor.manifest import judge_facts, reader_facts, rules_facts, software_facts
+from auditor.metering import ALONE, Shared, open_limiter
 from auditor.pipeline import Parts
 from auditor.profiles import all_profiles, load_profile
 from auditor.prompts import load_prompt
@@ -181,7 +182,7 @@ def build_own_judge(
     return None
 
 
-def judge_of_run(choice: Choice, out: Path, state: Path) -> Judge | None:
+def judge_of_run(choice: Choice, out: Path, state: Path, shared: Shared = ALONE) -> Judge | None:
     """The judge that is a run's own: an endpoint, with what is sent noted in the folder ``state``.
 
     ``none`` judges by the answers of batch files where requests were exported from ``out``.
@@ -190,7 +191,7 @@ def judge_of_run(choice: Choice, out: Path, state: Path) -> Judge | None:
     if name == "none":
         batch = read_batch(out)
         return open_imported(out, batch) if batch else None
-    return build_hosted(name, choice, state)
+    return build_hosted(name, choice, state, shared)
 
 
 def is_local(name: str) -> bool:
@@ -238,17 +239,19 @@ def prepare_local(say: Say) -> Path:
     return prepare_model(cache_dir() / "models", say)
 
 
-def build_hosted(name: str, choice: Choice, state: Path) -> Judge:
+def build_hosted(name: str, choice: Choice, state: Path, shared: Shared = ALONE) -> Judge:
     """The ``hosted`` judge for an endpoint; refuses a dossier that is not open to it."""
     from auditor.judge.hosted import HostedJudge, Logs, gate_of, open_chat
 
     hosting = choice.hosting(name)
     key = os.environ.get("OPENAI_API_KEY")
-    chats = {endpoint: open_chat(endpoint, key) for endpoint in hosting.endpoints()}
+    endpoints = hosting.endpoints()
+    chats = {m: open_chat(m, key) for endpoint in endpoints for m in endpoint.members}
     logs = Logs(SentLog(state / "sent.jsonl"), UsageLines(state / "usage.jsonl"))
     disclosure = choice.disclosure()
-    askers = hosting.askers(lambda e: gate_of(chats[e], e, disclosure, logs.sent))
-    return HostedJudge.of(askers, chats, logs, hosting.concurrency)
+    askers = hosting.askers(lambda e: gate_of(chats[e.members[0]], e, disclosure, logs.sent))
+    limiter = open_limiter(choice.metering(), endpoints, shared.account(state, cache_dir()))
+    return HostedJudge.of(askers, chats, logs, hosting.concurrency, limiter)
 
 
 def refuse_closed(choice: Choice) -> None:
@@ -290,11 +293,12 @@ class Common:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a run is: its folder, the folder of what it must not lose, its journal."""
+    """Where a run is: its folder, the folder of what it must not lose, its journal, its fellows."""
 
     out: Path
     state: Path
     journal: Memory
+    shared: Shared = ALONE
 
 
 def build_common(choice: Choice, say: Say, threads: int | None = None) -> Common:
@@ -330,7 +334,7 @@ def build_common(choice: Choice, say: Say, threads: int | None = None) -> Common
 
 def parts_of(common: Common, choice: Choice, place: Place, progress: Progress) -> Parts:
     """The parts of one audit; a judge of its own is opened where it needs one."""
-    judge = common.judge or judge_of_run(choice, place.out, place.state)
+    judge = common.judge or judge_of_run(choice, place.out, place.state, place.shared)
     return Parts(
         standard=common.edition.standard,
         profile=common.profile,

@@ -34,6 +34,7 @@ from auditor.core.jobs import Lease
 from auditor.core.run import Progress, Run
 from auditor.delivering import deliver
 from auditor.ingest.lending import LentPools
+from auditor.metering import Shared
 from auditor.pipeline import Parts, run_audit
 from auditor.store.journal import Journal
 from auditor.store.run_folder import REQUEST_FILE, write_json
@@ -76,8 +77,9 @@ class CityAuditor:
         counts = Counts()
         choice = self._choice(lease, work)
         write_json(draft / REQUEST_FILE, dataclasses.asdict(choice))
-        parts = self._parts(choice, Place(draft, state, CountedMemory(self._journal, counts)),
-                            progress, counts)  # fmt: skip
+        shared = Shared(self._order.database, f"archive {self._asked.id}")
+        place = Place(draft, state, CountedMemory(self._journal, counts), shared)
+        parts = self._parts(choice, place, progress, counts)
         result = run_audit(choice.request(), parts)
         _require_unchanged(lease.job.request)
         deliver(draft, result, parts, self._asked.lang)

@@ -13,7 +13,6 @@ from auditor.archive.driving import Pass, View, alone
 from auditor.archive.engines import Engine, Opener, Order
 from auditor.archive.listing import Dossier, list_archive
 from auditor.archive.planning import Plan, Standing, plan_pass, whole_plan
-from auditor.archive.prices import Prices
 from auditor.archive.request import (
     ARCHIVE_FILE,
     ArchiveRequest,
@@ -25,6 +24,7 @@ from auditor.archive.request import (
 from auditor.archive.sheet import read_sheet
 from auditor.archive.summary import write_summary
 from auditor.core.jobs import Job, JobState, Patience
+from auditor.prices import Prices
 from auditor.store.jobs.jobs import JobStore
 from auditor.store.jobs.opening import open_jobs
 from auditor.wiring import is_hosted, refuse_closed, resolved_judge

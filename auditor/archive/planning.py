@@ -15,7 +15,6 @@ from typing import Any
 
 from auditor.archive import keying
 from auditor.archive.listing import Dossier, digests_of
-from auditor.archive.prices import Prices
 from auditor.archive.publishing import is_whole
 from auditor.archive.request import CITIES_FOLDER, ArchiveRequest
 from auditor.choice import Choice
@@ -23,6 +22,7 @@ from auditor.core.errors import ConfigurationError
 from auditor.core.jobs import Job, JobState, NewJob
 from auditor.core.usage import Usage
 from auditor.pipeline import chosen_features
+from auditor.prices import Prices
 from auditor.wiring import is_hosted, resolved_judge
 
 MEASURED_TOKENS = {False: 255_000 / 39, True: 1_013_000 / 376}

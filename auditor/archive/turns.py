@@ -82,6 +82,11 @@ class InTurnJudge:
         """What was used of the endpoint."""
         return self._judge.usage
 
+    @property
+    def answered(self) -> Mapping[str, object]:
+        """Which address answered how many calls, and what that cost."""
+        return self._judge.answered
+
     def judge(self, cases: Sequence[Case]) -> list[Judgement | Failure]:
         """Judge the features of one item, when it is this city's turn."""
         with self._turns:

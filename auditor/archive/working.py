@@ -15,7 +15,13 @@ from contextlib import contextmanager, suppress
 from sqlalchemy.exc import SQLAlchemyError
 
 from auditor.archive.engines import Auditor, Link, Order, Told, Word
-from auditor.core.errors import AuditorError, ConfigurationError, CriteriaError
+from auditor.core.errors import (
+    AuditorError,
+    CapError,
+    CircuitOpenError,
+    ConfigurationError,
+    CriteriaError,
+)
 from auditor.core.jobs import Lease
 from auditor.store.jobs.jobs import JobStore
 from auditor.store.jobs.opening import open_jobs
@@ -23,6 +29,8 @@ from auditor.store.jobs.opening import open_jobs
 BEATS_A_LEASE = 4
 EVERY_S = 0.25
 SHORTEST_WAIT_S, LONGEST_WAIT_S = 0.1, 2.0
+STOPPING = (CircuitOpenError, CapError)
+"""Errors that every other city would meet as well: the endpoint is given up, or the money spent."""
 FINAL = (ConfigurationError, CriteriaError)
 """Errors that would come again: no readable paper, broken settings."""
 
@@ -78,6 +86,10 @@ class _Worker:
             except StoppedError:
                 self.store.give_back(lease)
                 self._tell(lease, Word.STOPPED)
+            except STOPPING as error:
+                # no city can be judged now: the pass ends, and no attempt was the job's fault
+                self.store.give_back(lease)
+                self._tell(lease, Word.FATAL, str(error))
             except AuditorError as error:
                 self.store.fail(lease, str(error), for_good=isinstance(error, FINAL))
                 self._tell(lease, Word.FAILED, str(error))

@@ -13,15 +13,16 @@ from rich.console import Console
 
 from auditor.archive.engines import Engine
 from auditor.archive.passing import Archive, Means, ask_for, begin, plan_of
-from auditor.archive.prices import read_prices
 from auditor.archive.request import ArchiveRequest
 from auditor.choice import Choice
 from auditor.cli import options
 from auditor.cli.batch_view import BatchView, print_outcome, print_plan
+from auditor.cli.endpoint_options import NO_CAPS, CapOptions
 from auditor.cli.run_command import INTERRUPTED, JUDGES, UNFINISHED
 from auditor.core.errors import ConfigurationError
 from auditor.core.jobs import JobState, Patience
 from auditor.editions import chosen_criteria
+from auditor.prices import read_prices
 
 DATABASE_VARIABLE = "AUDITOR_DATABASE"
 ENGINES = ("local", "ray")
@@ -38,7 +39,6 @@ Corrections = Annotated[
 Manifest = Annotated[
     Path | None, typer.Option(help="CSV：path,city,period / whose papers are whose")
 ]
-Prices = Annotated[Path | None, typer.Option(help="价目表 YAML / table of prices")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="不再询问，直接开始 / start without asking")]
 
 
@@ -62,9 +62,8 @@ def batch(
     second_look: options.SecondLook = False,
     reply_form: options.ReplyForm = "auto",
     concurrency: options.Concurrency = 8,
-    rate: options.Rate = None,
     manifest: Manifest = None,
-    prices: Prices = None,
+    caps: CapOptions = NO_CAPS,
     workers: Workers = None,
     database: Database = None,
     engine: EngineName = "local",
@@ -79,7 +78,7 @@ def batch(
     asked = asked_by(given, means)
     found = ask_for(out, asked, means)
     console = Console(stderr=as_json)
-    plan = plan_of(found, read_prices(prices) if prices else None)
+    plan = plan_of(found, read_prices(caps.prices) if caps.prices else None)
     print_plan(console, plan)
     if plan.due and not yes:
         typer.confirm("开始？start?", abort=True, err=as_json)
@@ -87,7 +86,7 @@ def batch(
 
 
 SAME_NAMES = (
-    "judge", "base_url", "embedder", "profile", "as_of", "only", "per_feature", "public",
+    "judge", "embedder", "profile", "as_of", "only", "per_feature", "public",
     "opened_by", "samples", "second", "second_look", "reply_form", "concurrency",
 )  # fmt: skip
 """The options that ``Choice`` has by the same names."""
@@ -99,7 +98,8 @@ def asked_by(params: Mapping[str, Any], means: Means) -> ArchiveRequest:
         dossier="",
         city="",
         **{name: params[name] for name in SAME_NAMES},
-        requests_per_second=params["rate"],
+        **params["caps"].given(),
+        base_url=options.addresses(params["base_url"]),
         limits=_absolute(params["limits"]),
         criteria=chosen_criteria(params["criteria"]),
     )

@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from auditor.choice import Choice
+from auditor.cli import options
 from auditor.cli.console import RichProgress
 from auditor.cli.eval_view import print_evaluation
 from auditor.cli.eval_view import print_measures as print_measures
@@ -50,7 +51,7 @@ def evaluate(
         list[Path], typer.Argument(help="标注集文件夹，可多个 / folders of labelled cities")
     ],
     judge: Annotated[str, typer.Option(help="同 auditor run / as in auditor run")] = "screen",
-    base_url: Annotated[str | None, typer.Option(help="OpenAI 兼容地址 / endpoint URL")] = None,
+    base_url: options.BaseUrl = None,
     embedder: Annotated[str | None, typer.Option(help="向量模型 / embedding model")] = None,
     per_feature: Annotated[
         bool, typer.Option(help="逐条特征调用大模型 / one call per feature")
@@ -79,7 +80,7 @@ def evaluate(
     others = read_beside(beside or ())
     console = Console(stderr=as_json)
     choice = Choice(
-        dossier="", city="", judge=judge, base_url=base_url, embedder=embedder,
+        dossier="", city="", judge=judge, base_url=options.addresses(base_url), embedder=embedder,
         per_feature=per_feature, public=public, as_of=as_of,
     )  # fmt: skip
     cities = read_cities(gold_dirs, load_standard().by_id)

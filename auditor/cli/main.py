@@ -40,6 +40,7 @@ from auditor.cli import (
     workspace,
 )
 from auditor.core.errors import AuditorError, CriteriaError, JudgeError, RunError
+from auditor.cli.endpoint_options import grouped
 
 app = typer.Typer(
     name="auditor",
@@ -49,16 +50,16 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.callback()(observing.observe)
-app.command("run")(run_command.run)
+app.command("run")(grouped(run_command.run))
 app.command("intake")(intake.intake)
-app.command("resume")(resume.resume)
+app.command("resume")(grouped(resume.resume))
 app.command("score")(score.score)
 app.command("appeal")(appeal.appeal)
 app.command("compare")(compare.compare)
 app.command("stress")(stress.stress_command)
 app.command("gap")(gap.gap)
 app.command("what-if")(gap.what_if)
-app.command("batch")(batch.batch)
+app.command("batch")(grouped(batch.batch))
 app.command("batch-export")(batch_export.batch_export)
 app.command("batch-import")(batch_import.batch_import)
 app.command("report")(report.report)

@@ -7,7 +7,12 @@ from typing import Annotated
 
 import typer
 
-BaseUrl = Annotated[str | None, typer.Option(help="OpenAI 兼容地址 / endpoint URL")]
+BaseUrl = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="OpenAI 兼容地址，可给几个，依次接替 / endpoint URL; the next ones take over"
+    ),
+]
 Embedder = Annotated[
     str | None, typer.Option(help="e5 或 sentence-transformers 模型 / embedding model")
 ]
@@ -31,7 +36,6 @@ SecondLook = Annotated[
 ]
 ReplyForm = Annotated[str, typer.Option(help="答复格式 auto | none | json_object | json_schema")]
 Concurrency = Annotated[int, typer.Option(help="同时进行的大模型调用 / calls at once")]
-Rate = Annotated[float | None, typer.Option(help="每秒至多几次调用 / calls a second")]
 AsJson = Annotated[bool, typer.Option("--json", help="机器可读输出 / for machines")]
 Lang = Annotated[str, typer.Option(help="报告语言 zh | en")]
 Rule = Annotated[
@@ -44,3 +48,8 @@ Criteria = Annotated[
         help="标准的版本：名称、文件夹或装有各版的文件夹，默认见 AUDITOR_CRITERIA / edition"
     ),
 ]
+
+
+def addresses(base_url: list[str] | None) -> str | None:
+    """The addresses of one model as ``Choice.base_url`` holds them, None where none was given."""
+    return " ".join(base_url) if base_url else None

@@ -18,6 +18,7 @@ from auditor.carrying import read_carried, require_judge
 from auditor.choice import Choice
 from auditor.cli import options
 from auditor.cli.console import print_summary, shown_progress
+from auditor.cli.endpoint_options import CHANGE_NO_ANSWER, NO_CAPS, CapOptions
 from auditor.core.errors import ConfigurationError
 from auditor.core.run import Run
 from auditor.delivering import deliver
@@ -52,7 +53,7 @@ def run(
     second_look: options.SecondLook = False,
     reply_form: options.ReplyForm = "auto",
     concurrency: options.Concurrency = 8,
-    rate: options.Rate = None,
+    caps: CapOptions = NO_CAPS,
     as_json: options.AsJson = False,
     lang: options.Lang = "zh",
 ) -> None:
@@ -61,7 +62,7 @@ def run(
         dossier=str(dossier.resolve()),
         city=city,
         judge=judge,
-        base_url=base_url,
+        base_url=options.addresses(base_url),
         embedder=embedder,
         profile=profile,
         as_of=as_of,
@@ -75,9 +76,9 @@ def run(
         second_look=second_look,
         reply_form=reply_form,
         concurrency=concurrency,
-        requests_per_second=rate,
         limits=str(limits.resolve()) if limits else None,
         criteria=chosen_criteria(criteria),
+        **caps.given(),
     )
     finish(execute(choice, out, as_json, lang))
 
@@ -121,7 +122,7 @@ def _claim(choice: Choice, out: Path) -> None:
     """Keep what was asked for; a folder that holds another audit is refused."""
     file = out / REQUEST_FILE
     asked = dataclasses.asdict(choice)
-    if file.is_file() and asked_before(read_json(file)) != asked:
+    if file.is_file() and _answers(asked_before(read_json(file))) != _answers(asked):
         raise ConfigurationError(
             f"{out} holds another audit.",
             hint="Choose another -o, or go on with it: auditor resume.",
@@ -129,6 +130,11 @@ def _claim(choice: Choice, out: Path) -> None:
     if choice.judge == "none":
         require_judge(read_carried(out), None)
     write_json(file, asked)
+
+
+def _answers(asked: Mapping[str, object]) -> dict[str, object]:
+    """What answers depend on: a run may be gone on with under other caps."""
+    return {name: value for name, value in asked.items() if name not in CHANGE_NO_ANSWER}
 
 
 def asked_before(stored: Mapping[str, object]) -> dict[str, object]:

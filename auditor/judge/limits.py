@@ -37,6 +37,8 @@ from auditor.judge.limits_memory import MemoryBook
 
 LONGEST_LOOK_S = 1.0
 """How long at most one sleeps before looking again: another process may have made room."""
+MOST_OUTPUT_TOKENS = 8192
+"""How long a reply may become where the price table says nothing: more than any form needs."""
 TOKENS_OF_A_CALL, TOKENS_OF_A_ROW = 64, 256
 """Estimates: what a chat adds to its text, and the reply's row on one feature with its reason."""
 
@@ -47,7 +49,7 @@ class Price:
 
     input: Decimal
     output: Decimal
-    most_output_tokens: int = 8192
+    most_output_tokens: int = MOST_OUTPUT_TOKENS
 
     def cost(self, prompt_tokens: int, completion_tokens: int) -> int:
         """In billionths of the currency, rounded up."""

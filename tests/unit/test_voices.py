@@ -11,6 +11,13 @@ from auditor.core.errors import ConfigurationError
 from auditor.judge.hosted import HostedJudge
 from auditor.wiring import build_hosted, refuse_closed
 
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls are counted in a folder of the test's own."""
+    monkeypatch.setenv("AUDITOR_CACHE", str(tmp_path / "cache"))
+
+
 LOCAL = "http://127.0.0.1:9/v1"
 
 

@@ -7,19 +7,22 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from auditor.core.errors import EndpointError
+from auditor.core.errors import CircuitOpenError, EndpointError
 from auditor.core.findings import Judgement, Verdict
+from auditor.core.limiting import NANO, Caps, Patience
 from auditor.core.run import Case, Silence
 from auditor.core.usage import Usage
 from auditor.judge.calls import Asker
 from auditor.judge.disclosure import OpenGate
 from auditor.judge.hosted import HostedJudge, Logs, open_chat
+from auditor.judge.limits import Limiter, Price, Purse
 from auditor.judging import judge_cases
 from auditor.prompts import load_prompt
 from auditor.standard import load_standard
@@ -36,6 +39,7 @@ class Endpoint:
 
     def __init__(self) -> None:
         self.busy = 0
+        self.broken = False
         self.times: list[float] = []
         self.bodies: list[dict[str, Any]] = []
         self._lock = threading.Lock()
@@ -70,6 +74,8 @@ class Endpoint:
             self.times.append(time.monotonic())
             self.bodies.append(request)
             self.busy, is_busy = max(self.busy - 1, 0), self.busy > 0
+        if self.broken:
+            return 500, {"error": {"message": "down"}}
         if is_busy:
             return 429, {"error": {"message": "busy", "code": "rate_limit_exceeded"}}
         time.sleep(0.02)
@@ -156,3 +162,59 @@ def test_an_endpoint_that_is_not_there_ends_the_run(item_cases: list[Case]) -> N
     hosted = HostedJudge.of([asker], {gone: open_chat(gone, None)}, Logs.in_memory())
     with pytest.raises(EndpointError, match="base-url"):
         hosted.judge(item_cases)
+
+
+def test_the_next_address_takes_over_and_the_usage_says_which_answered(
+    endpoint: Endpoint, item_cases: list[Case]
+) -> None:
+    gone = Endpoint()
+    gone.close()
+    hosting = Hosting("openai:m", f"{gone.url} {endpoint.url}")
+    (pool,) = hosting.endpoints()
+    chats = {member: open_chat(member, None) for member in pool.members}
+    askers = hosting.askers(lambda _: OpenGate())
+    hosted = HostedJudge.of(askers, chats, Logs.in_memory())
+    outcomes = hosted.judge(item_cases)
+    assert all(isinstance(outcome, Judgement) for outcome in outcomes)
+    where = endpoint.url.removeprefix("http://").removesuffix("/v1")
+    assert hosted.answered == {"answered_by": {where: 1}}
+    assert outcomes == judge(endpoint).judge(item_cases)
+    alone = HostedJudge.of(
+        Hosting("openai:m", gone.url).askers(lambda _: OpenGate()), chats, Logs.in_memory()
+    )
+    assert alone.fingerprint == hosted.fingerprint
+
+
+def test_a_budget_bounds_replies_and_the_cost_is_told(
+    endpoint: Endpoint, item_cases: list[Case]
+) -> None:
+    (one,) = Hosting("openai:m", endpoint.url).endpoints()
+    price = Price(Decimal(2), Decimal(8), 512)
+    limiter = Limiter(None, Caps(budget=NANO), Purse("p", {one.name: price}, "CNY"))
+    asker = Asker(one, load_prompt("judge-item"), OpenGate())
+    hosted = HostedJudge.of([asker], {one: open_chat(one, None)}, Logs.in_memory(), 1, limiter)
+    hosted.judge(item_cases)
+    assert endpoint.bodies[0]["max_tokens"] == 512
+    assert hosted.answered["cost"] == {"amount": "0.000038", "currency": "CNY"}
+    judge(endpoint).judge(item_cases)
+    assert not {"max_tokens", "max_completion_tokens"} & set(endpoint.bodies[1])
+
+
+def test_an_endpoint_that_goes_on_failing_stops_the_stage_and_nothing_is_kept(
+    endpoint: Endpoint, tmp_path: Path
+) -> None:
+    endpoint.broken = True
+    hosting = Hosting("openai:m", endpoint.url, per_feature=True, concurrency=4)
+    (one,) = hosting.endpoints()
+    patience = Patience(failures=3, cooldown_s=0.05, probes=2, backoff_s=0.01)
+    hosted = HostedJudge.of(
+        hosting.askers(lambda _: OpenGate()), {one: open_chat(one, None)}, Logs.in_memory(), 4,
+        Limiter(patience=patience),
+    )  # fmt: skip
+    journal = Journal(tmp_path / "j.db")
+    with pytest.raises(CircuitOpenError):
+        judge_cases(cases(), hosted, ITEMS, journal, Silence())
+    endpoint.broken = False
+    asked = len(endpoint.bodies)
+    outcomes = judge_cases(cases(), judge(endpoint, per_feature=True), ITEMS, journal, Silence())
+    assert len(endpoint.bodies) - asked == len(cases()) == len(outcomes), "all are judged afresh"
