@@ -39,8 +39,8 @@ from auditor.cli import (
     stress,
     workspace,
 )
-from auditor.core.errors import AuditorError, CriteriaError, JudgeError, RunError
 from auditor.cli.endpoint_options import grouped
+from auditor.core.errors import AuditorError, CriteriaError, JudgeError, RunError
 
 app = typer.Typer(
     name="auditor",
