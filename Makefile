@@ -4,15 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SAMPLE := examples/dossier
+BUNDLE ?= out/bundle
 CITY := $(shell cat examples/CITY 2>/dev/null)
 
-.PHONY: audit test check check-long eval bench bench-intake lint types layers sizes format lock clean
+.PHONY: audit test check check-long eval bench bench-intake bundle lint types layers sizes format lock clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --upgrade pip
 	$(BIN)/python -m pip install -q -c constraints.txt torch
-	$(BIN)/python -m pip install -q -c constraints.txt -e '.[e5,local,ocr,web,parquet,postgres,dev]'
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[e5,local,ocr,web,parquet,postgres,telemetry,dev]'
 	touch $(READY)
 
 audit: $(READY)  ## install, then audit the sample dossier with the embedded model
@@ -52,6 +53,9 @@ bench: $(READY)
 
 bench-intake: $(READY)  ## make the corpus of invented papers, measure the readers on it
 	$(BIN)/python -m eval.bench_intake
+
+bundle: $(READY)  ## a folder that installs the auditor where there is no network
+	$(BIN)/python scripts/bundle/make_bundle.py $(BUNDLE)
 
 lock: $(READY)  ## write the versions of this environment as the constraints of the next
 	$(BIN)/python -m pip freeze --exclude-editable | grep -v '^-e' > constraints.txt
