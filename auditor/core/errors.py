@@ -18,6 +18,7 @@ AuditorError
 │   │   └── CapError            a cap of the user's allows no further call
 │   ├── ReplyError              the reply is not what was asked for
 │   └── MissingReplyError       no reply came (answers that are brought in files)
+├── VectorServerError           the server that keeps the vector index does not answer
 ├── RunError                    a run folder is missing, broken or made from other input
 ├── ReviewError                 a person's decision breaks a rule of review
 └── UnprovedFlipsError          a fault of this program: its smallest flips do not do
@@ -152,6 +153,12 @@ class ReplyError(JudgeError):
 
 class MissingReplyError(JudgeError):
     """No reply came to a call whose answers are brought in files."""
+
+
+class VectorServerError(AuditorError):
+    """The server that keeps the vector index does not answer; trying again may help."""
+
+    retryable = True
 
 
 class RunError(AuditorError):

@@ -62,8 +62,9 @@ class VectorCache(Protocol):
 class Searcher:
     """Embeds, indexes, and searches one dossier for every feature.
 
-    ``index_folder`` is where Chroma's rebuildable index may be kept; ``background`` are the
-    features that one feature's share is told from (all of the standard), by default those asked.
+    ``index_folder`` is where Chroma's rebuildable index may be kept, or ``index_server`` (a URL)
+    the server that keeps it; ``background`` are the features that one feature's share is told
+    from (all of the standard), by default those asked.
     """
 
     embedder: Embedder
@@ -73,6 +74,7 @@ class Searcher:
     exemplars: Exemplars = field(default_factory=Exemplars)
     adapter: Adapter | None = None
     background: tuple[Feature, ...] = ()
+    index_server: str | None = None
 
     def search(
         self,
@@ -183,9 +185,10 @@ class Searcher:
     ) -> dict[str, list[int]]:
         """For each feature the passages nearest to any of its queries, best first, from Chroma."""
         keys = [p.id for p in corpus.passages]
-        index = VectorIndex(keys, corpus.passage_vectors, self.index_folder)
         stacked = np.concatenate([queries[f.id] for f in features])
-        lists = index.nearest(stacked, CANDIDATES)
+        vectors = corpus.passage_vectors
+        with VectorIndex(keys, vectors, self.index_folder, self.index_server) as index:
+            lists = index.nearest(stacked, CANDIDATES)
         nearest, start = {}, 0
         for feature in features:
             count = len(queries[feature.id])

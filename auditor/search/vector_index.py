@@ -1,41 +1,48 @@
 """Chroma as a vector index: a cache that can be rebuilt from our own vectors at any time.
 
-One builder writes a fresh folder, holds it against exact search, and publishes it by rename; an
-index that does not open, or does not hold what was asked for, is built anew (see docs/adr).
+It is kept in a folder (``chroma_folder``) or on a server (``chroma_server``); both give the same
+lists, for what decides is the exact cosine of our own vectors.
 """
 
 from __future__ import annotations
 
-import hashlib
-import shutil
-import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
-import chromadb
 import numpy as np
-from chromadb.api.shared_system_client import SharedSystemClient
-from chromadb.config import Settings
-from numpy.typing import NDArray
 
-Vectors = NDArray[np.float32]
-COLLECTION = "passages"
-BATCH = 5000
-PROBES = 16
-MIN_RECALL = 0.95
+from auditor.search.chroma_folder import collection_in
+from auditor.search.chroma_server import collection_on
+from auditor.search.indexing import BATCH, Vectors
+
 EXACT = 100_000
-HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neighbors": 32}
 
 
 class VectorIndex:
-    """Nearest passages by cosine, from Chroma; scores are computed exactly from our vectors."""
+    """Nearest passages by cosine, from Chroma; scores are computed exactly from our vectors.
 
-    def __init__(self, keys: Sequence[str], vectors: Vectors, cache: Path) -> None:
+    ``server``: the URL of a Chroma server, None for a folder in ``cache``. To be closed, or used
+    in a ``with``: an index in a folder holds files open.
+    """
+
+    def __init__(
+        self, keys: Sequence[str], vectors: Vectors, cache: Path, server: str | None = None
+    ) -> None:
         self._keys = list(keys)
         self._vectors = vectors
         self._position = {key: index for index, key in enumerate(self._keys)}
-        self._collection = _open_or_build(self._keys, vectors, cache) if self._keys else None
+        self._held = ExitStack()
+        self._collection: Any | None = None
+        if not self._keys:
+            return
+        if server:
+            opened = collection_on(server, self._keys, vectors)
+        else:
+            opened = collection_in(cache, self._keys, vectors)
+        self._collection = self._held.enter_context(opened)
 
     def nearest(self, queries: Vectors, count: int) -> list[list[int]]:
         """For each query the positions of the ``count`` nearest passages, best first.
@@ -56,6 +63,23 @@ class VectorIndex:
             self._ordered(query, row, wanted) for query, row in zip(queries, found, strict=True)
         ]
 
+    def close(self) -> None:
+        """Let go of the index; it stays for the next time."""
+        self._collection = None
+        self._held.close()
+
+    def __enter__(self) -> VectorIndex:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._collection = None
+        self._held.__exit__(kind, error, trace)
+
     def _ordered(self, query: Vectors, positions: list[int], count: int) -> list[int]:
         if len(self._keys) <= EXACT:
             order = np.argsort(-(self._vectors @ query), kind="stable")[:count]
@@ -63,72 +87,3 @@ class VectorIndex:
         chosen = np.asarray(sorted(positions), dtype=np.int64)
         scores = self._vectors[chosen] @ query
         return [int(p) for p in chosen[np.argsort(-scores, kind="stable")]]
-
-
-def _open_or_build(keys: list[str], vectors: Vectors, cache: Path) -> Any:
-    folder = cache / f"chroma-{_digest(keys, vectors)}"
-    if folder.is_dir():
-        try:
-            return _opened(folder, len(keys))
-        except (KeyboardInterrupt, SystemExit):
-            raise
-        except BaseException:
-            # A damaged folder makes Chroma raise almost anything, panics of its native code
-            # (no Exception) included: whatever it is, the index is built anew. Chroma keeps the
-            # half-opened system under the folder's path, where the rebuilt one would meet it.
-            SharedSystemClient.clear_system_cache()
-            shutil.rmtree(folder, ignore_errors=True)
-    _publish(keys, vectors, folder)
-    return _opened(folder, len(keys))
-
-
-def _digest(keys: list[str], vectors: Vectors) -> str:
-    whole = hashlib.sha256("\n".join(keys).encode())
-    whole.update(np.ascontiguousarray(vectors).tobytes())
-    return whole.hexdigest()[:24]
-
-
-def _client(folder: Path) -> Any:
-    return chromadb.PersistentClient(
-        path=str(folder), settings=Settings(anonymized_telemetry=False, allow_reset=False)
-    )
-
-
-def _opened(folder: Path, size: int) -> Any:
-    collection = _client(folder).get_collection(COLLECTION, embedding_function=None)
-    if collection.count() != size:
-        raise ValueError("the index does not hold all passages")
-    return collection
-
-
-def _publish(keys: list[str], vectors: Vectors, folder: Path) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".chroma-", dir=folder.parent))
-    client = _client(draft)
-    try:
-        collection = client.create_collection(
-            COLLECTION, configuration={"hnsw": HNSW}, embedding_function=None
-        )
-        for start in range(0, len(keys), BATCH):
-            end = start + BATCH
-            collection.upsert(ids=keys[start:end], embeddings=vectors[start:end])
-        _verify(collection, keys, vectors)
-        client.close()
-        if not folder.is_dir():
-            draft.replace(folder)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-
-
-def _verify(collection: Any, keys: list[str], vectors: Vectors) -> None:
-    """Hold the index against exact search on evenly spread probes."""
-    count = min(10, len(keys))
-    probes = vectors[np.linspace(0, len(keys) - 1, min(PROBES, len(keys))).astype(np.int64)]
-    reply = collection.query(query_embeddings=probes, n_results=count, include=[])
-    hits = 0
-    for probe, row in zip(probes, reply["ids"], strict=True):
-        exact = np.argsort(-(vectors @ probe), kind="stable")[:count]
-        hits += len({keys[int(i)] for i in exact} & set(row))
-    recall = hits / (count * len(probes))
-    if recall < MIN_RECALL:
-        raise ValueError(f"the vector index finds only {recall:.0%} of the nearest passages")
