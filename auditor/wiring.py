@@ -2,8 +2,9 @@
 
 Environment: ``AUDITOR_CACHE`` (folder for models, vectors, indexes), ``AUDITOR_EMBEDDER`` (``e5``
 or a sentence-transformers folder or hub name), ``AUDITOR_JUDGE``, ``AUDITOR_BASE_URL``,
-``AUDITOR_CRITERIA`` (folder of an edition of the standard); the key of an endpoint is read by its
-client (``OPENAI_API_KEY`` …).
+``AUDITOR_CRITERIA`` (folder of an edition of the standard), ``AUDITOR_STORE`` and
+``AUDITOR_CHROMA`` (servers instead of files of this machine: ``auditor.servers``); the key of an
+endpoint is read by its client (``OPENAI_API_KEY`` …).
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ from auditor.search.embedder import Embedder
 from auditor.search.engine import Searcher
 from auditor.search.exemplars import load_exemplars
 from auditor.search.relevance import load_relevance
+from auditor.servers import chroma_url, store_url
 from auditor.standard import Edition, load_standard
 from auditor.store.journal import Journal
 from auditor.store.run_folder import STATE_FOLDER
@@ -109,7 +111,7 @@ def build_searcher(embedder: Embedder, standard: Standard | None = None) -> Sear
     exemplars = load_exemplars(weights_file("search", "exemplars-e5.npz"), embedder.fingerprint)
     return Searcher(
         embedder=embedder,
-        cache=VectorStore(cache_dir() / "vectors.db"),
+        cache=VectorStore(cache_dir() / "vectors.db", store_url()),
         relevance=load_relevance(file, digest_of(file)),
         index_folder=cache_dir() / "indexes",
         exemplars=dataclasses.replace(
@@ -117,6 +119,7 @@ def build_searcher(embedder: Embedder, standard: Standard | None = None) -> Sear
         ),
         adapter=load_adapter(weights_file("search", "adapter-e5.npz"), embedder.fingerprint),
         background=standard.features,
+        index_server=chroma_url(),
     )
 
 

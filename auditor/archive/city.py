@@ -36,6 +36,7 @@ from auditor.delivering import deliver
 from auditor.ingest.lending import LentPools
 from auditor.metering import Shared
 from auditor.pipeline import Parts, run_audit
+from auditor.servers import store_url
 from auditor.store.journal import Journal
 from auditor.store.run_folder import REQUEST_FILE, write_json
 from auditor.wiring import (
@@ -59,7 +60,7 @@ class CityAuditor:
         self._order = order
         self._asked = asked
         self._common = common
-        self._journal = Journal(order.out / JOURNAL_FILE)
+        self._journal = Journal(order.out / JOURNAL_FILE, store_url())
         self._searching = threading.Lock()
         self._turns = threading.Semaphore(order.share)
         self._pools = LentPools(max(1, order.threads))

@@ -1,24 +1,28 @@
-"""SQLite through SQLAlchemy: one place for engines, pragmas and tables."""
+"""The tables of the stores that grow: vectors and judgements, in SQLite files or on PostgreSQL."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Column,
-    Engine,
+    Identity,
     Integer,
     LargeBinary,
     MetaData,
     String,
     Table,
     Text,
-    create_engine,
-    event,
+    text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
+from auditor.store.opening import Database, answering, connect_first, open_engine
+
+TABLES_LOCK = 0x43544D53
 METADATA = MetaData()
+"""What a file holds."""
 VECTORS = Table(
     "vectors",
     METADATA,
@@ -33,19 +37,45 @@ ENTRIES = Table(
     Column("position", Integer, nullable=False),
     Column("payload", Text, nullable=False),
 )
+SHARED = MetaData()
+"""What a server holds, beside the tables of others: a workspace has entries as well."""
+SHARED_VECTORS = Table(
+    "stored_vectors",
+    SHARED,
+    Column("model", String, primary_key=True),
+    Column("text_sha256", String, primary_key=True),
+    Column("vector", LargeBinary, nullable=False),
+)
+SHARED_ENTRIES = Table(
+    "stored_judgements",
+    SHARED,
+    Column("key", String, primary_key=True),
+    Column("position", BigInteger, Identity(), nullable=False),
+    Column("payload", Text, nullable=False),
+)
 
 
-def open_database(file: Path) -> Engine:
-    """Open (and make, where missing) an SQLite file in WAL mode with the project's tables."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": 30})
+def open_store(file: Path, url: str | None = None) -> Database:
+    """Open a store by the URL of its PostgreSQL, else a file, making the tables where needed.
 
-    @event.listens_for(engine, "connect")
-    def _set_pragmas(connection: Any, _record: Any) -> None:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.close()
+    Raises:
+        ConfigurationError: the URL is wrong, or the server does not answer.
+        MissingExtraError: PostgreSQL is asked for and its driver is not installed.
+    """
+    database = Database(open_engine(file, url))
+    if database.is_sqlite:
+        connect_first(database.engine)
+    with answering(), database.write() as connection:
+        if database.is_sqlite:
+            METADATA.create_all(connection)
+        else:  # of several programs that start at once one makes them
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({TABLES_LOCK})"))
+            SHARED.create_all(connection)
+    return database
 
-    METADATA.create_all(engine)
-    return engine
+
+def insert_new(database: Database, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """A statement that puts rows into a table; a row whose key is there already changes nothing."""
+    if database.is_sqlite:
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()

@@ -8,21 +8,28 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Integer, func, literal_column, select
-from sqlalchemy.dialects.sqlite import insert
 
-from auditor.store.database import ENTRIES, open_database
+from auditor.store.database import ENTRIES, SHARED_ENTRIES, insert_new, open_store
 
 
 class Journal:
-    """An append-only map from content keys to JSON values, safe against kill -9."""
+    """An append-only map from content keys to JSON values, safe against kill -9.
 
-    def __init__(self, file: Path) -> None:
-        self._engine = open_database(file)
+    It is the file, or by ``url`` a PostgreSQL that other machines use as well.
+
+    Raises:
+        ConfigurationError: the URL is wrong, or the server does not answer.
+    """
+
+    def __init__(self, file: Path, url: str | None = None) -> None:
+        self._database = open_store(file, url)
+        self._entries = ENTRIES if self._database.is_sqlite else SHARED_ENTRIES
 
     def get(self, key: str) -> Any | None:
         """Give the value kept under ``key``, None where there is none."""
-        with self._engine.connect() as connection:
-            row = connection.execute(select(ENTRIES.c.payload).where(ENTRIES.c.key == key)).first()
+        wanted = select(self._entries.c.payload).where(self._entries.c.key == key)
+        with self._database.read() as connection:
+            row = connection.execute(wanted).first()
         return json.loads(row[0]) if row else None
 
     def put(self, key: str, value: Any) -> None:
@@ -31,15 +38,22 @@ class Journal:
 
     def put_all(self, values: Mapping[str, Any]) -> None:
         """Keep several values at once: all of them are on disk, or none."""
-        with self._engine.begin() as connection:
-            last = select(func.coalesce(func.max(literal_column("rowid", Integer)), 0)).select_from(
-                ENTRIES
-            )
-            for key, value in values.items():
+        statement = insert_new(self._database, self._entries)
+        with self._database.write() as connection:
+            # in the order of the keys: two writers of the same ones never wait for each other
+            for key, value in sorted(values.items()):
                 payload = json.dumps(value, ensure_ascii=False, sort_keys=True)
-                row = {"key": key, "position": last.scalar_subquery(), "payload": payload}
-                connection.execute(insert(ENTRIES).values(row).on_conflict_do_nothing())
+                row: dict[str, Any] = {"key": key, "payload": payload}
+                if self._database.is_sqlite:
+                    row["position"] = _next_place().scalar_subquery()
+                connection.execute(statement.values(row))
 
     def close(self) -> None:
-        """Let go of the database file."""
-        self._engine.dispose()
+        """Let go of the database."""
+        self._database.close()
+
+
+def _next_place() -> Any:
+    """The place behind the last row: SQLite's own number of it, so that nothing is counted."""
+    rowid = literal_column("rowid", Integer)
+    return select(func.coalesce(func.max(rowid), 0)).select_from(ENTRIES)

@@ -36,7 +36,6 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.exc import OperationalError
 
 from auditor.core.limiting import (
     Ask,
@@ -57,13 +56,12 @@ from auditor.core.limiting import (
     within_budget,
     within_caps,
 )
-from auditor.store.opening import Database, answering, open_engine
+from auditor.store.opening import Database, answering, connect_first, open_engine
 
 OPEN, SETTLED, EXPIRED = "open", "settled", "expired"
 KEEP_S = 3600.0
 """How long an expired call is kept, so that an answer that comes after all puts it right."""
 BOOK_LOCK = 0x43544C4D
-FIRST_PAUSES_S = (0.05, 0.2, 0.5, 1.0, 2.0)
 METADATA = MetaData()
 CALLS = Table(
     "limit_calls",
@@ -220,22 +218,13 @@ def open_book(
 
 
 def _for_many_writers(engine: Engine) -> None:
-    """Prepare an SQLite file: a crash of a process loses nothing, of the machine the last moment.
-
-    Where several processes make the file in one moment, SQLite lets none of them wait for the lock
-    that the change to WAL takes: it is tried again.
-    """
+    """Prepare an SQLite file: a crash of the machine loses the last moment, of a process nothing."""
 
     @event.listens_for(engine, "connect")
     def _set_pragma(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA synchronous=NORMAL").close()
 
-    for pause_s in FIRST_PAUSES_S:
-        try:
-            engine.connect().close()
-            return
-        except OperationalError:
-            time.sleep(pause_s)
+    connect_first(engine)
 
 
 def _expire(connection: Connection, now: float) -> None:

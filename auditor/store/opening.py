@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, Oper
 from auditor.core.errors import ConfigurationError, MissingExtraError
 
 POOL = 20
+FIRST_PAUSES_S = (0.05, 0.2, 0.5, 1.0, 2.0)
 
 
 class Database:
@@ -64,6 +66,19 @@ def open_engine(file: Path, url: str | None = None) -> Engine:
     return _postgres(url) if url else _sqlite(file)
 
 
+def connect_first(engine: Engine) -> None:
+    """Open an SQLite file that others may be making in this moment.
+
+    SQLite lets nobody wait for the lock that the change to WAL takes: it is tried again.
+    """
+    for pause_s in FIRST_PAUSES_S:
+        try:
+            engine.connect().close()
+            return
+        except OperationalError:
+            time.sleep(pause_s)
+
+
 @contextmanager
 def answering() -> Iterator[None]:
     """Turn the first failure of a server that does not answer into an error with its remedy.
@@ -76,7 +91,7 @@ def answering() -> Iterator[None]:
     except OperationalError as error:
         raise ConfigurationError(
             f"The database does not answer ({str(error.orig).splitlines()[0]}).",
-            hint="Check --database and that the server runs.",
+            hint="Check its URL (--database, AUDITOR_DATABASE, AUDITOR_STORE) and that it runs.",
         ) from error
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Integer, String, Table, Text, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from auditor.core.usage import Usage
-from auditor.store.database import METADATA, open_database
+from auditor.store.database import METADATA, open_store
 
 REPLIES = Table(
     "replies",
@@ -38,12 +38,12 @@ class ReplyStore:
     """An append-only set of replies, safe against kill -9; the same reply counts once."""
 
     def __init__(self, file: Path) -> None:
-        self._engine = open_database(file)
+        self._database = open_store(file)
 
     def keep(self, reply: StoredReply) -> bool:
         """Keep a reply; tells whether it was new."""
         digest = hashlib.sha256(reply.text.encode("utf-8", "replace")).hexdigest()
-        with self._engine.begin() as connection:
+        with self._database.write() as connection:
             position = connection.execute(select(func.count()).select_from(REPLIES)).scalar_one()
             row = {
                 "request_id": reply.request_id,
@@ -59,7 +59,7 @@ class ReplyStore:
 
     def all(self) -> list[StoredReply]:
         """Every reply in the order of its coming."""
-        with self._engine.connect() as connection:
+        with self._database.read() as connection:
             rows = connection.execute(select(REPLIES).order_by(REPLIES.c.position)).all()
         return [
             StoredReply(
@@ -72,4 +72,4 @@ class ReplyStore:
 
     def close(self) -> None:
         """Let go of the database file."""
-        self._engine.dispose()
+        self._database.close()

@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
-from sqlalchemy.dialects.sqlite import insert
 
-from auditor.store.database import VECTORS, open_database
+from auditor.store.database import SHARED_VECTORS, VECTORS, insert_new, open_store
 
 LOOKUP_BATCH = 500
 WRITE_BATCH = 64
@@ -20,10 +19,17 @@ Embed = Callable[[Sequence[str]], Vectors]
 
 
 class VectorStore:
-    """A persistent map (model fingerprint, text) -> float32 vector."""
+    """A persistent map (model fingerprint, text) -> float32 vector.
 
-    def __init__(self, file: Path) -> None:
-        self._engine = open_database(file)
+    It is the file, or by ``url`` a PostgreSQL that other machines use as well.
+
+    Raises:
+        ConfigurationError: the URL is wrong, or the server does not answer.
+    """
+
+    def __init__(self, file: Path, url: str | None = None) -> None:
+        self._database = open_store(file, url)
+        self._vectors = VECTORS if self._database.is_sqlite else SHARED_VECTORS
 
     def get_or_embed(
         self,
@@ -45,29 +51,35 @@ class VectorStore:
         for start in range(0, len(missing), WRITE_BATCH):
             batch = missing[start : start + WRITE_BATCH]
             rows = embed([by_key[key] for key in batch]).astype(np.float32)
-            self._write(model, batch, rows)
+            self._write(model, dict(zip(batch, rows, strict=True)))
             known.update(zip(batch, rows, strict=True))
             advance(len(batch))
         if not keys:
             return np.zeros((0, 0), dtype=np.float32)
         return np.stack([known[key] for key in keys])
 
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
     def _lookup(self, model: str, keys: list[str]) -> dict[str, Vectors]:
+        columns = self._vectors.c
         found: dict[str, Vectors] = {}
-        with self._engine.connect() as connection:
+        with self._database.read() as connection:
             for start in range(0, len(keys), LOOKUP_BATCH):
                 part = keys[start : start + LOOKUP_BATCH]
-                query = select(VECTORS.c.text_sha256, VECTORS.c.vector).where(
-                    VECTORS.c.model == model, VECTORS.c.text_sha256.in_(part)
+                query = select(columns.text_sha256, columns.vector).where(
+                    columns.model == model, columns.text_sha256.in_(part)
                 )
                 for key, blob in connection.execute(query):
                     found[key] = np.frombuffer(blob, dtype=np.float32)
         return found
 
-    def _write(self, model: str, keys: list[str], rows: Vectors) -> None:
+    def _write(self, model: str, rows: dict[str, Vectors]) -> None:
+        # in the order of the keys: two writers of the same ones never wait for each other
         values = [
-            {"model": model, "text_sha256": key, "vector": row.tobytes()}
-            for key, row in zip(keys, rows, strict=True)
+            {"model": model, "text_sha256": key, "vector": rows[key].tobytes()}
+            for key in sorted(rows)
         ]
-        with self._engine.begin() as connection:
-            connection.execute(insert(VECTORS).on_conflict_do_nothing(), values)
+        with self._database.write() as connection:
+            connection.execute(insert_new(self._database, self._vectors), values)
