@@ -7,7 +7,7 @@ SAMPLE := examples/dossier
 BUNDLE ?= out/bundle
 CITY := $(shell cat examples/CITY 2>/dev/null)
 
-.PHONY: audit test check check-long eval bench bench-intake bundle lint types layers sizes format lock clean
+.PHONY: audit test check check-long eval bench bench-intake bench-limits bundle lint types layers sizes format lock clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -50,6 +50,9 @@ eval: $(READY)  ## leave one city out on the labelled cities of AUDITOR_SHARED, 
 
 bench: $(READY)
 	$(BIN)/python -m eval.bench
+
+bench-limits: $(READY)  ## calls under caps against an endpoint that is slow, fails and is busy
+	$(BIN)/python -m eval.bench_limits
 
 bench-intake: $(READY)  ## make the corpus of invented papers, measure the readers on it
 	$(BIN)/python -m eval.bench_intake
