@@ -218,7 +218,7 @@ def open_book(
 
 
 def _for_many_writers(engine: Engine) -> None:
-    """Prepare an SQLite file: a crash of the machine loses the last moment, of a process nothing."""
+    """Prepare a file: a crash of the machine loses the last moment, one of a process nothing."""
 
     @event.listens_for(engine, "connect")
     def _set_pragma(connection: Any, _record: Any) -> None:
