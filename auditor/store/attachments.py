@@ -14,6 +14,7 @@ from auditor.core.errors import MissingOriginalError, RunError
 FOLDER = "attachments"
 HASH = re.compile(r"[0-9a-f]{64}")
 OWNER_ONLY = 0o600
+SECRET = ".secret"
 HINT = "请从备份恢复工作区的 attachments 目录。"
 
 
@@ -35,6 +36,16 @@ class Attachments:
             _write(file, data)
         return sha256
 
+    def flag(self, sha256: str) -> None:
+        """Mark a file as secret, before it is kept or after; raises ``RunError``."""
+        mark = self._mark(sha256)
+        if not mark.is_file():
+            _write(mark, b"")
+
+    def is_flagged(self, sha256: str) -> bool:
+        """Whether a file was marked as secret."""
+        return bool(HASH.fullmatch(sha256)) and self._mark(sha256).is_file()
+
     def bytes_of(self, sha256: str, name: str) -> bytes:
         """A kept file, compared with its hash; ``name`` is for the message.
 
@@ -53,6 +64,9 @@ class Attachments:
 
     def _file(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256
+
+    def _mark(self, sha256: str) -> Path:
+        return self._file(sha256).with_suffix(SECRET)
 
 
 def _write(file: Path, data: bytes) -> None:

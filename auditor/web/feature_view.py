@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from auditor.core.access import Right
@@ -23,6 +23,7 @@ from auditor.report.silence import Silence, backing_line, silence_of
 from auditor.web.guard import Visit
 from auditor.web.words import Words
 from auditor.workbench.opened import OpenRun
+from auditor.workbench.photo_marks import may_see_photo
 
 OTHER_PASSAGES = 12
 
@@ -139,7 +140,7 @@ def feature_view(
         elements=_elements(feature, finding, w, blind),
         machine=None if blind else _machine(feature, finding, opened, w),
         standing=None if blind or standing is None else said_view(standing, opened, w),
-        history=tuple(said_view(e, opened, w) for e in told),
+        history=tuple(_unsealed(visit, said_view(e, opened, w)) for e in told),
         passages=tuple(_passages(record, opened)),
         queries=tuple(record["queries"]),
         searched=int(record["searched"]),
@@ -158,6 +159,17 @@ def feature_view(
         claimed=_claimed(opened, feature, w),
         act="opinion" if blind else "decision",
     )
+
+
+def _unsealed(visit: Visit, said: SaidView) -> SaidView:
+    """Without links to photos that the visitor may not see (a link ends in the photo's hash)."""
+    space, account, city = visit.space, visit.account, visit.run.city
+    seen = (
+        (name, link)
+        for name, link in said.photos
+        if may_see_photo(space, account, city, link.rpartition("/")[2])
+    )
+    return replace(said, photos=tuple(seen))
 
 
 def _is_own_opinion(visit: Visit, event: ReviewEvent) -> bool:

@@ -5,6 +5,7 @@ A photo is drawn anew from its picture alone, so that neither its place nor its 
 
 from __future__ import annotations
 
+import hashlib
 import io
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ from auditor.report.letters import on_site
 from auditor.workbench.acting import LONGEST_TEXT, feature_of, record_visit
 from auditor.workbench.handed import Given, attachments_of, neutral_name
 from auditor.workbench.opened import OpenRun
+from auditor.workbench.photo_marks import bears_secrecy
 from auditor.workbench.problems import today_of
 from auditor.workbench.space import Space
 
@@ -133,13 +135,22 @@ def record_note(
     if len(photos) > MOST_PHOTOS:
         raise ReviewError(f"一次最多 {MOST_PHOTOS} 张照片 (too many).", hint="请分次记录。")
     drawn = [(photo_name(photo.name), bare_photo(photo)) for photo in photos]
-    store = attachments_of(space)
-    kept = tuple(Attachment(name, store.keep(data)) for name, data in drawn)
+    kept = tuple(_kept(space, account, name, data) for name, data in drawn)
     whole = SiteVisit(
         **{name: getattr(visit, name) for name in visit.__slots__ if name != "attachments"},
         attachments=kept,
     )
     return record_visit(space, account, opened, feature_id, whole)
+
+
+def _kept(space: Space, account: Account, name: str, data: bytes) -> Attachment:
+    """Keep a photo; one with a mark of secrecy is flagged before it is there for anybody."""
+    store = attachments_of(space)
+    if bears_secrecy(name, data):
+        sha256 = hashlib.sha256(data).hexdigest()
+        store.flag(sha256)
+        space.people.note(account.login, "secret_photo", sha256, done=True)
+    return Attachment(name, store.keep(data))
 
 
 def photo_name(name: str) -> str:

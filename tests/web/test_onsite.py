@@ -45,7 +45,7 @@ def test_a_note_with_photos_is_evidence_on_the_record(
     recorded = note(desk, entry, [photo(1), photo(2)])
     assert recorded.status_code == 200, recorded.text
     (event,) = space.runs.events(entry.id)
-    assert recorded.json() == {"id": event.id, "hash": event.hash}
+    assert recorded.json() == {"id": event.id, "hash": event.hash, "sealed": 0}
     assert event.content.kind is EventKind.EVIDENCE
     assert event.content.author == "评审员甲"
     (visit,) = event.content.site

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from auditor.core.access import Right
 from auditor.core.criteria import Domain
 from auditor.core.errors import ReviewError
+from auditor.core.events import ReviewEvent
 from auditor.core.site import SiteMethod
 from auditor.report.site_records import records_of
 from auditor.web.files import download, given_files
@@ -27,6 +28,7 @@ from auditor.workbench.onsite import (
     site_line,
     site_lines,
 )
+from auditor.workbench.photo_marks import is_sealed, may_see_photo
 from auditor.workbench.problems import target_of, today_of
 
 router = APIRouter(include_in_schema=False)
@@ -74,10 +76,17 @@ def site(request: Request, visit: Record) -> Response:
         methods=list(SiteMethod),
         networks=NETWORKS,
         records=[r for r in reversed(records_of(opened.present.events))],
+        sealed=sealed_photos(visit),
         today=today_of(visit.space),
         most_photos=MOST_PHOTOS,
         most_bytes=MOST_PHOTO_BYTES,
     )
+
+
+def sealed_photos(visit: Visit) -> frozenset[str]:
+    """The photos of the run's record that carry a mark of secrecy."""
+    taken = (sha256 for event in visit.opened.present.events for sha256 in _photos_of(event))
+    return frozenset(sha256 for sha256 in taken if is_sealed(visit.space, sha256))
 
 
 def _asked(visit: Visit, feature_id: str) -> SiteLine:
@@ -94,15 +103,20 @@ def note(request: Request, visit: Record, feature_id: str) -> Response:
     photos = given_files(visit, "photos[]")
     event = record_note(visit.space, visit.account, visit.opened, told, photos)
     if "x-csrf" in request.headers:
-        return JSONResponse({"id": event.id, "hash": event.hash})
+        sealed = sum(is_sealed(visit.space, sha256) for sha256 in _photos_of(event))
+        return JSONResponse({"id": event.id, "hash": event.hash, "sealed": sealed})
     return RedirectResponse(f"/runs/{visit.run.id}/site?feature={feature_id}", 303)
+
+
+def _photos_of(event: ReviewEvent) -> tuple[str, ...]:
+    return tuple(file.sha256 for said in event.content.site for file in said.attachments)
 
 
 @router.get(PATH + "/photos/{sha256}")
 def photo(visit: Papers, sha256: str) -> Response:
     """A photo of a visit, to save (a page may show it as a picture)."""
     found = photo_of(visit.space, visit.opened, sha256)
-    if found is None:
+    if found is None or not may_see_photo(visit.space, visit.account, visit.run.city, sha256):
         raise NotThereError
     name, data = found
     return download(data, name, "image/jpeg")
