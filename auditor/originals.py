@@ -28,6 +28,7 @@ from auditor.core.errors import (
     NoPictureError,
     RunError,
 )
+from auditor.ingest.kept import KeptPapers, sweep
 from auditor.ingest.pictures import (
     MAX_WIDTH_PX,
     MIN_WIDTH_PX,
@@ -47,7 +48,6 @@ LIBRARIES = ("pypdfium2", "pillow")
 HASH = re.compile(r"[0-9a-f]{64}")
 MAX_CACHE_BYTES = 4 * 1024**3
 SWEEP_EVERY = 256
-SWEPT_TO = 0.75
 ADD = "请用 auditor workspace add OUT --papers FOLDER 补入（OUT 为结果目录，FOLDER 为材料目录）。"
 READ_TEXT = "请查看其文字。"
 
@@ -64,11 +64,15 @@ class Originals:
     """The store of submitted files in ``folder``; close it to end the drawing processes.
 
     ``pool`` draws; without one two processes are started when the first picture is asked for.
+    ``papers`` are the conversions of the intake: what is not there is converted here.
     """
 
-    def __init__(self, folder: Path, pool: PicturePool | None = None) -> None:
+    def __init__(
+        self, folder: Path, pool: PicturePool | None = None, papers: KeptPapers | None = None
+    ) -> None:
         self._folder = folder
         self._pool = pool or PicturePool()
+        self._papers = papers or KeptPapers(None)
         self._lock = threading.Lock()
         self._office = threading.Lock()
         self._begun: dict[Path, Future[bytes]] = {}
@@ -121,7 +125,7 @@ class Originals:
         """The page numbered ``page`` from 1 as a PNG, ``width_px`` (64 to 3000) pixels wide.
 
         Drawn once and kept; who asks for the same picture meanwhile waits for it. An office
-        paper is converted first, once, which takes seconds.
+        paper whose conversion is not kept is converted first, once, which takes seconds.
 
         Raises:
             MissingOriginalError: the file is not kept, or damaged.
@@ -148,10 +152,13 @@ class Originals:
         self._pool.close()
 
     def _paper(self, document: Document) -> bytes:
-        """The PDF of an office paper, converted once; one conversion at a time."""
+        """The PDF of an office paper: that of the intake, or converted once, one at a time."""
 
         def converted() -> bytes:
             data = self.bytes_of(document.sha256, document.name)
+            kept = self._papers.get(document.sha256, document.layout)
+            if kept is not None:
+                return kept
             with self._office:
                 paper = printed(data, document.name, document.format)
             if not self._pool.same_setting(document, paper):
@@ -217,28 +224,6 @@ def renderer() -> str:
     """A short name of the renderer's version; pictures of another are not shown."""
     parts = [DRAWN, *(f"{name}={version(name)}" for name in LIBRARIES)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:8]
-
-
-def sweep(folder: Path, most_bytes: int) -> None:
-    """Drop the oldest files under a folder until they take three quarters of what is allowed.
-
-    Nothing happens while they take no more than that.
-    """
-    files = []
-    for path in folder.rglob("*"):
-        with suppress(OSError):
-            if path.is_file():
-                state = path.stat()
-                files.append((state.st_mtime_ns, state.st_size, path))
-    total = sum(size for _, size, _ in files)
-    if total <= most_bytes:
-        return
-    for _, size, path in sorted(files):
-        if total <= SWEPT_TO * most_bytes:
-            return
-        with suppress(OSError):
-            path.unlink()
-            total -= size
 
 
 def _checked(sha256: str, name: str) -> str:

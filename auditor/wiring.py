@@ -19,9 +19,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, TypeVar
 
-import platformdirs
-
 from auditor.batching import open_imported, read_batch
+from auditor.cache import cache_dir as cache_dir
 from auditor.carrying import read_carried
 from auditor.choice import Choice
 from auditor.core.criteria import Standard
@@ -31,7 +30,7 @@ from auditor.core.errors import ModelFileError
 from auditor.core.limits import CheckLimits
 from auditor.core.run import Judge, Progress
 from auditor.core.scores import Profile
-from auditor.ingest.kept import KeptContents
+from auditor.ingest.kept import KeptContents, KeptPapers
 from auditor.ingest.taking import Settings
 from auditor.judge.disclosure import require_open
 from auditor.judge.lines import UsageLines
@@ -60,12 +59,6 @@ from auditor.store.vectors import VectorStore
 DEFAULT_EMBEDDER = "e5"
 Say = Callable[[str], None]
 T = TypeVar("T")
-
-
-def cache_dir() -> Path:
-    """The folder for everything that can be made again: models, vectors, indexes."""
-    given = os.environ.get("AUDITOR_CACHE")
-    return Path(given) if given else Path(platformdirs.user_cache_dir("ctmm-auditor"))
 
 
 def build_embedder(
@@ -272,8 +265,9 @@ def refuse_closed(choice: Choice) -> None:
 
 
 def intake_settings() -> Settings:
-    """How files are read: contents kept in the cache, as many processes as processors."""
-    return Settings(kept=KeptContents(cache_dir() / "contents"))
+    """How files are read: contents and conversions kept, as many processes as processors."""
+    cache = cache_dir()
+    return Settings(kept=KeptContents(cache / "contents"), papers=KeptPapers.in_cache(cache))
 
 
 @dataclass(frozen=True, slots=True)

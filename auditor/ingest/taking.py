@@ -25,7 +25,7 @@ from auditor.ingest.content import Content
 from auditor.ingest.describing import describe
 from auditor.ingest.foreign import end_those_of
 from auditor.ingest.isolation import Limits, ReadingPool, reading_pool
-from auditor.ingest.kept import KeptContents
+from auditor.ingest.kept import KeptContents, KeptPapers
 from auditor.ingest.lending import LentPools
 from auditor.ingest.marks import marks_of, refuse_secret
 from auditor.ingest.office import convert, find_office
@@ -60,11 +60,12 @@ class Source:
 
 @dataclass(slots=True)
 class Settings:
-    """How files are taken in: kept contents, processes side by side, limits of each."""
+    """How files are taken in: what is kept, processes side by side, limits of each."""
 
     kept: KeptContents = field(default_factory=lambda: KeptContents(None))
     processes: int = field(default_factory=lambda: max(1, os.cpu_count() or 1))
     limits: Limits = field(default_factory=Limits)
+    papers: KeptPapers = field(default_factory=lambda: KeptPapers(None))
     pools: LentPools | None = None
     """Reading processes that go on to other dossiers; None starts some for this one alone."""
 
@@ -174,6 +175,7 @@ class _Intake:
         self._lock = threading.Lock()
         self._threads: set[int] = set()
         self._begun: dict[str, Future[Content | DocumentError]] = {}
+        self._papers: dict[str, bytes] = {}
 
     def run(self, sources: Iterator[Source | LeftOut]) -> list[Document | LeftOut]:
         """Take all sources in."""
@@ -310,19 +312,24 @@ class _Intake:
         try:
             if isinstance(paper, DocumentError):
                 raise paper
-            return with_pages_of(content, self._pool.read(paper, name, own=True))
+            paged = with_pages_of(content, self._pool.read(paper, name, own=True))
+            self._papers[name] = paper
+            return paged
         except DocumentError as error:
             return _warned(content, f"{UNPAGED}{error.reason}")
 
     def _settled(self, source: Source, content: Content | DocumentError) -> Document | LeftOut:
         """Refuse what is secret, keep what was read, and say what the paper is."""
         name = source.name
+        paper = self._papers.pop(name, None)
         try:
             if isinstance(content, DocumentError):
                 raise content
             refuse_secret(name, content.text, marks_of(content))
             if not any(warning.startswith(UNPAGED) for warning in content.warnings):
                 self._settings.kept.put(self._key(source), content)
+            if paper is not None:
+                self._settings.papers.put(source.sha256, content.layout, paper)
             return self._accepted(source, content)
         except DocumentError as error:
             return LeftOut(name, error.code, error.reason, error.hint)

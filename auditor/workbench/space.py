@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from auditor.cache import cache_dir
 from auditor.core.criteria import Standard
 from auditor.core.errors import RunError
 from auditor.core.events import ReviewEvent
 from auditor.core.run import Run
 from auditor.core.workspace import RunEntry
+from auditor.ingest.kept import KeptPapers
 from auditor.originals import Originals
 from auditor.profiles import DEFAULT_PROFILE, profiles
 from auditor.standard import load_standard
@@ -105,7 +107,7 @@ def open_space(folder: Path, url: str | None = None, now: Now = own_clock) -> Sp
         desks=Desks(database),
         jobs=Jobs(database),
         matters=Matters(database),
-        originals=Originals(folder / PAPERS_FOLDER),
+        originals=Originals(folder / PAPERS_FOLDER, papers=KeptPapers.in_cache(cache_dir())),
         opened=OpenRuns(runs, lambda _run: standard),
         now=now,
         exporting=threading.Lock(),

@@ -25,8 +25,9 @@ from auditor.core.errors import (
     NoPictureError,
     RunError,
 )
+from auditor.ingest.kept import sweep
 from auditor.ingest.pictures import PicturePool
-from auditor.originals import CACHE, Originals, renderer, sweep
+from auditor.originals import CACHE, Originals, renderer
 from tests.unit.ingest.taking_samples import (
     MARKER,
     SECRETS,
