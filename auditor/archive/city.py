@@ -76,7 +76,7 @@ class CityAuditor:
         draft, state = work / lease.token, work / STATES_FOLDER / lease.job.key
         target = self._order.out / CITIES_FOLDER / lease.job.subject
         counts = Counts()
-        choice = self._choice(lease, work)
+        choice = self._choice(lease)
         write_json(draft / REQUEST_FILE, dataclasses.asdict(choice))
         shared = Shared(self._order.database, f"archive {self._asked.id}")
         place = Place(draft, state, CountedMemory(self._journal, counts), shared)
@@ -104,10 +104,11 @@ class CityAuditor:
 
         return Finished(facts, publish)
 
-    def _choice(self, lease: Lease, work: Path) -> Choice:
+    def _choice(self, lease: Lease) -> Choice:
         request = lease.job.request
         dossier = dossier_of(request)
-        place = brought_together(dossier, work / DOSSIERS_FOLDER / lease.token)
+        own = self._order.out / DOSSIERS_FOLDER / dossier.key / lease.job.key[:16]
+        place = brought_together(dossier, own)
         return dataclasses.replace(
             self._asked.choice,
             dossier=str(place),

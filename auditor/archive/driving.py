@@ -65,11 +65,9 @@ def alone(out: Path) -> Iterator[None]:
 def sweep(out: Path) -> None:
     """Remove what attempts that died have left; only for a pass that is alone."""
     work = out / WORK_FOLDER
-    for folder in (work, work / "dossiers"):
-        if folder.is_dir():
-            for path in folder.iterdir():
-                if DRAFT.match(path.name):
-                    shutil.rmtree(path, ignore_errors=True)
+    for path in work.iterdir() if work.is_dir() else ():
+        if DRAFT.match(path.name):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 @dataclass

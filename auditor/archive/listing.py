@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 import unicodedata
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -166,15 +167,22 @@ def _digest(path: Path) -> str:
 
 
 def brought_together(dossier: Dossier, folder: Path) -> Path:
-    """The folder or file that is the dossier, its scattered files linked (else copied) into one."""
-    if dossier.place is not None:
-        return dossier.place
-    shutil.rmtree(folder, ignore_errors=True)
+    """The folder or file that is the dossier, its scattered files linked (else copied) into one.
+
+    ``folder`` belongs to these very papers: what stands there already is taken as it is.
+    """
+    if dossier.place is not None or folder.is_dir():
+        return dossier.place or folder
+    draft = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}")
     for name, path in dossier.files.items():
-        target = folder / name
+        target = draft / name
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             os.link(path, target, follow_symlinks=False)
         except OSError:
             shutil.copy2(path, target, follow_symlinks=False)
+    try:
+        draft.replace(folder)
+    except OSError:  # another attempt was first
+        shutil.rmtree(draft, ignore_errors=True)
     return folder
