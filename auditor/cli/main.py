@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from auditor.cli import (
+    across,
     appeal,
     batch,
     batch_export,
@@ -56,6 +57,7 @@ app.command("resume")(grouped(resume.resume))
 app.command("score")(score.score)
 app.command("appeal")(appeal.appeal)
 app.command("compare")(compare.compare)
+app.command("across")(across.across)
 app.command("stress")(stress.stress_command)
 app.command("gap")(gap.gap)
 app.command("what-if")(gap.what_if)

@@ -1,0 +1,1 @@
+"""The analysis across cities as files: page, workbook, tables, pictures, JSON."""
