@@ -7,6 +7,7 @@ processor, version of Python) as the one that will install it. Uses pip as it is
 version is that of constraints.txt. In the folder:
 
     wheels/            every package, the auditor's own among them
+    build/             what builds a wheel of the auditor from its source (the Containerfile does)
     requirements.txt   each with its version and the sha256 of its file
     models/            the embedding model as the auditor prepares it (its hashes are pinned in it)
     fonts/             Chinese fonts under the Open Font License, with the licence, where found here
@@ -83,6 +84,7 @@ def add_wheels(folder: Path, extras: str) -> None:
         run([*pip, temporary, "--no-deps", str(ROOT)])
         (own,) = Path(temporary).glob("ctmm_auditor-*.whl")
         run([*pip, str(folder), *constrained, "torch", f"{own}[{extras}]"])
+        run([*pip, str(folder.parent / "build"), *constrained, "hatchling"])
     (folder.parent / PINS).write_text("\n".join(pins(folder)) + "\n", encoding="utf-8")
 
 
