@@ -12,6 +12,8 @@ import rjieba
 from numpy.typing import NDArray
 
 CJK_RUN = re.compile(r"[\u3400-\u9fff]+")
+TOKENS_KEPT = 4096
+"""Texts whose terms are kept: all queries, and what a dossier says twice; a text takes 20 kB."""
 WORD = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+(?:\.\d+)?%?")
 STOP = frozenset(
     "的 了 和 与 及 等 在 为 对 以 或 将 并 是 有 于 中 上 下 一 个 各 其 该 能 能够"
@@ -19,7 +21,7 @@ STOP = frozenset(
 )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=TOKENS_KEPT)
 def tokens_of(text: str) -> tuple[str, ...]:
     """Split text into index terms: words (jieba) and the bigrams of each run of characters."""
     lowered = text.lower()
