@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 import uvicorn
@@ -93,13 +93,19 @@ def come_in(
 
     ``errors_of`` tells of such errors.
     """
+    page = window(browser, size)
+    page.goto(served.link(login))
+    return page
+
+
+def window(browser: Browser, size: tuple[int, int] = (1500, 900)) -> Page:
+    """An empty window that shares nothing with the others; ``errors_of`` hears its scripts."""
     context = browser.new_context(viewport={"width": size[0], "height": size[1]})
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     _ERRORS[id(page)] = errors
-    page.goto(served.link(login))
     return page
 
 
@@ -111,10 +117,17 @@ def errors_of(page: Page) -> list[str]:
 _ERRORS: dict[int, list[str]] = {}
 
 
+class Addressed(Protocol):
+    """A workbench that answers: its address, without a slash at the end."""
+
+    @property
+    def url(self) -> str: ...
+
+
 class Desk:
     """The review page of a person: what is pressed, and what is shown."""
 
-    def __init__(self, page: Page, served: Served, run_id: str) -> None:
+    def __init__(self, page: Page, served: Addressed, run_id: str) -> None:
         self.page = page
         self.served = served
         self.run_id = run_id

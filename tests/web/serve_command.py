@@ -24,6 +24,12 @@ PATIENCE_S = 300
 State = dict[str, Any]
 
 
+def auditor(*arguments: str | Path, said: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the command with ``said`` on its standard input, until it ends."""
+    command = [sys.executable, "-m", "auditor.cli.main", *map(str, arguments)]
+    return subprocess.run(command, input=said, capture_output=True, text=True, check=False)
+
+
 @dataclass
 class Bench:
     """``auditor serve`` over a workspace, and a client of the person at it."""
