@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import MappingProxyType
 
 NAMES = ("run", "city", "feature")
-_BOUND: ContextVar[Mapping[str, str]] = ContextVar("auditor_bound", default={})  # noqa: B039
+_BOUND: ContextVar[Mapping[str, str]] = ContextVar("auditor_bound", default=MappingProxyType({}))
 
 
 @contextmanager
