@@ -35,27 +35,46 @@ class Decided:
         return sum(f.decision is not None for f in self.findings)
 
 
+Bare = dict[tuple[str, str], Finding]
+"""By feature and event (empty for none) a finding before the relations."""
+
+
 def decide(
-    findings: Sequence[Finding], events: Iterable[ReviewEvent], standard: Standard, hash_of: Hash
+    findings: Sequence[Finding],
+    events: Iterable[ReviewEvent],
+    standard: Standard,
+    hash_of: Hash,
+    known: Bare | None = None,
 ) -> Decided:
-    """Put the standing decisions into the findings and apply the relations anew."""
+    """Put the standing decisions into the findings and apply the relations anew.
+
+    ``known`` is for who decides the same findings again after every event: it is filled and read.
+    """
     standing = standing_decisions(events)
     if not standing:
         return Decided(tuple(findings))
+    known = {} if known is None else known
     stale, bare = [], []
     for finding in findings:
         event = standing.get(finding.feature_id)
-        own = replace(finding, verdict=finding.direct_verdict, credited_by=(), credit_reason="")
         if event is not None and event.content.finding_hash != hash_of(finding):
             stale.append(event)
             event = None
-        bare.append(own if event is None else _decided(own, event))
+        key = finding.feature_id, event.id if event else ""
+        if key not in known:
+            known[key] = _bare(finding, event)
+        bare.append(known[key])
     related = apply_relations(bare, standard.relations)
     held = (
         after if before.decision is None else before
         for before, after in zip(bare, related, strict=True)
     )
     return Decided(tuple(held), tuple(stale))
+
+
+def _bare(finding: Finding, event: ReviewEvent | None) -> Finding:
+    own = replace(finding, verdict=finding.direct_verdict, credited_by=(), credit_reason="")
+    return own if event is None else _decided(own, event)
 
 
 def standing_decisions(events: Iterable[ReviewEvent]) -> dict[str, ReviewEvent]:

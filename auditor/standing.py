@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,11 @@ from auditor.deciding import Decided, decide
 from auditor.profiles import DEFAULT_PROFILE, all_profiles, load_profile, profiles
 from auditor.scoring import score_findings
 from auditor.scoring.gap import gap_to
+from auditor.scoring.kept import KeptNodes
 from auditor.scoring.stress import ruled
 from auditor.standard import Edition
 from auditor.store.appeals import read_appeal
+from auditor.store.elsewhere import read_elsewhere
 from auditor.store.events import finding_hash, read_events
 from auditor.store.run_folder import read_json, read_run
 from auditor.store.stress import read_stress
@@ -118,21 +120,42 @@ def result_of(
         hashes={f.feature_id: finding_hash(f) for f in reviewed.run.findings},
         stress=stress if stress is not None and stress.fits(rules[0]) else None,
         appeal=read_appeal(reviewed.folder),
+        elsewhere=read_elsewhere(reviewed.folder),
     )
 
 
-def standing_of(reviewed: Reviewed, standard: Standard, profile: Profile) -> Standing:
+@dataclass(slots=True)
+class KeptNumbers:
+    """What is known of the numbers of one run under one rule, for who asks after every decision.
+
+    ``nodes``: what nodes came to under the rule; ``alone``: the same where only a person's word
+    counts; ``machine``: the score of the machine's findings, which do not change.
+    """
+
+    nodes: KeptNodes = field(default_factory=KeptNodes)
+    alone: KeptNodes = field(default_factory=KeptNodes)
+    machine: Score | None = None
+
+
+def standing_of(
+    reviewed: Reviewed, standard: Standard, profile: Profile, kept: KeptNumbers | None = None
+) -> Standing:
     """All numbers of a run under one rule, each by the scorer itself."""
-    decided = reviewed.decided
-    machine = score_findings(reviewed.run.findings, standard, profile)
-    after = score_findings(decided.findings, standard, profile) if decided.reviewed else None
+    decided, kept = reviewed.decided, kept or KeptNumbers()
+    machine = kept.machine
+    if machine is None:
+        machine = score_findings(reviewed.run.findings, standard, profile, kept.nodes)
+        kept.machine = machine
+    after = None
+    if decided.reviewed:
+        after = score_findings(decided.findings, standard, profile, kept.nodes)
     alone = replace(profile, proof=None, failures=Treatment.ZERO, silent=Treatment.ZERO)
     claims = claimed_verdicts(reviewed.folder)
     return Standing(
         machine=machine,
         reviewed=after,
-        confirmed=score_findings(confirmed_only(decided.findings), standard, alone),
-        claimed=_claimed_score(claims, standard, alone),
+        confirmed=score_findings(confirmed_only(decided.findings), standard, alone, kept.alone),
+        claimed=_claimed_score(claims, standard, alone, kept.alone),
         claimed_level=_claims_file(reviewed.folder).get("claimed_level"),
         decided=decided.reviewed,
         counted=len(decided.findings),
@@ -164,7 +187,7 @@ def _claims_file(folder: Path) -> Mapping[str, Any]:
 
 
 def _claimed_score(
-    claims: Mapping[str, ClaimedVerdict], standard: Standard, profile: Profile
+    claims: Mapping[str, ClaimedVerdict], standard: Standard, profile: Profile, kept: KeptNodes
 ) -> Score | None:
     """What the city's own verdicts would give; 不适用 leaves the mean as a person's would."""
     if not claims:
@@ -175,7 +198,7 @@ def _claimed_score(
         for f in standard.features
         if f.id not in excused
     ]
-    return score_findings(rows, standard, profile)
+    return score_findings(rows, standard, profile, kept)
 
 
 def assumed_finding(feature_id: str, verdict: Verdict | None) -> Finding:

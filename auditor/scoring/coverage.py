@@ -7,7 +7,7 @@ coverage (or the least of them); a child without features at a level is left out
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 
 from auditor.core.criteria import LEVELS
@@ -17,29 +17,35 @@ from auditor.scoring.tree import Branch
 Shares = tuple[Fraction | None, ...]
 """Coverage at levels 1 to 5; None where a node has no feature at the level."""
 Values = Mapping[str, Fraction]
+Coverage = Mapping[str, Shares]
+Keep = Callable[[Branch, Callable[[], Coverage]], Coverage]
 ONE = Fraction(1)
 
 
-def coverage_of(tree: Branch, values: Values, profile: Profile) -> dict[str, Shares]:
-    """Coverage of every node that holds a feature with a value, by node id."""
-    found: dict[str, Shares] = {}
-    _cover(tree, values, profile, found)
-    return found
+def coverage_of(
+    node: Branch, values: Values, profile: Profile, keep: Keep | None = None
+) -> Coverage:
+    """Coverage of a node and of every node below it, by node id.
 
-
-def _cover(node: Branch, values: Values, profile: Profile, found: dict[str, Shares]) -> Shares:
+    ``keep``: asked for each child's, and may know it already; without it all is computed.
+    """
     if node.features:
-        shares = item_shares(node, values, profile)
-    else:
-        rows = [
-            (weight_of(child.id, profile), _cover(child, values, profile, found))
-            for child in node.children
-        ]
-        shares = tuple(
-            combined([(w, row[at]) for w, row in rows], profile) for at in range(len(LEVELS))
-        )
-    found[node.id] = shares
-    return passed_up(shares, profile)
+        return {node.id: item_shares(node, values, profile)}
+    found: dict[str, Shares] = {}
+    rows = []
+    for child in node.children:
+        below = _below(child, values, profile, keep)
+        found |= below
+        rows.append((weight_of(child.id, profile), passed_up(below[child.id], profile)))
+    shares = (combined([(w, row[at]) for w, row in rows], profile) for at in range(len(LEVELS)))
+    return {**found, node.id: tuple(shares)}
+
+
+def _below(child: Branch, values: Values, profile: Profile, keep: Keep | None) -> Coverage:
+    def make() -> Coverage:
+        return coverage_of(child, values, profile, keep)
+
+    return make() if keep is None else keep(child, make)
 
 
 def item_shares(item: Branch, values: Values, profile: Profile) -> Shares:

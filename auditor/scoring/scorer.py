@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
@@ -11,8 +11,16 @@ from auditor.core.criteria import LEVELS, Standard
 from auditor.core.findings import Failure, Finding, Verdict
 from auditor.core.scores import NodeScore, Profile, Score
 from auditor.scoring.caps import Levels, capped
-from auditor.scoring.counting import Counted, Verdicts, counted_of, values_of, worth_of
-from auditor.scoring.coverage import Shares, coverage_of, item_share, item_shares, level_of
+from auditor.scoring.counting import Verdicts, counted_of, values_of, worth_of
+from auditor.scoring.coverage import (
+    Coverage,
+    Shares,
+    coverage_of,
+    item_share,
+    item_shares,
+    level_of,
+)
+from auditor.scoring.kept import KeptNodes
 from auditor.scoring.tree import CITY, Branch, tree_of
 
 BELOW_ONE = "未达一级"
@@ -24,7 +32,7 @@ EXTREMES = (Verdict.MET, Verdict.NO_EVIDENCE)
 class Rated:
     """The tree with coverage and levels for one set of verdicts."""
 
-    coverage: Mapping[str, Shares]
+    coverage: Coverage
     levels: Levels
 
     def level(self, node_id: str) -> int:
@@ -32,17 +40,26 @@ class Rated:
         return self.levels.by_id.get(node_id, 0)
 
 
-def score_findings(findings: Iterable[Finding], standard: Standard, profile: Profile) -> Score:
-    """Score all findings of a run.
+def score_findings(
+    findings: Iterable[Finding],
+    standard: Standard,
+    profile: Profile,
+    kept: KeptNodes | None = None,
+) -> Score:
+    """Score all findings of a run; ``kept``: what nodes came to before, under the same rule.
 
     Only judged features count: with ``--only`` the tree is pruned to them. A failure counts as
     the profile says (by default 0 in the level), as 1 in the potential, and is counted.
     """
-    rows = list(findings)
+    rows, kept = list(findings), kept or KeptNodes()
     counted = counted_of(rows, standard, profile)
     tree = tree_of(standard, counted.potential.keys())
-    shown = rate(tree, counted.shown, profile)
-    potential = rate(tree, counted.potential, profile)
+    shown = rate(tree, counted.shown, profile, kept)
+    potential = rate(tree, counted.potential, profile, kept)
+
+    def hanging(item: Branch) -> bool:
+        return kept.hanging(item, counted.shown, lambda: hangs_on_one(item, counted.shown, profile))
+
     return Score(
         profile=profile.id,
         profile_version=profile.version,
@@ -52,7 +69,7 @@ def score_findings(findings: Iterable[Finding], standard: Standard, profile: Pro
         level=shown.level(CITY),
         interval=(shown.level(CITY), potential.level(CITY)),
         city_class=class_of(shown.level(CITY), standard),
-        nodes=tuple(_node(n, shown, potential, counted, profile) for n in tree.walk()),
+        nodes=tuple(_node(n, (shown, potential), hanging) for n in tree.walk()),
         failures=sum(isinstance(f.outcome, Failure) and f.decision is None for f in rows),
         counted=len(counted.potential),
         floor_notes=tuple(shown.levels.notes.get(CITY, ())),
@@ -61,9 +78,15 @@ def score_findings(findings: Iterable[Finding], standard: Standard, profile: Pro
     )
 
 
-def rate(tree: Branch, verdicts: Verdicts, profile: Profile) -> Rated:
+def rate(
+    tree: Branch, verdicts: Verdicts, profile: Profile, kept: KeptNodes | None = None
+) -> Rated:
     """Coverage and levels, must-haves, vetoes and floors applied."""
-    coverage = coverage_of(tree, values_of(verdicts, profile), profile)
+
+    def keep(node: Branch, make: Callable[[], Coverage]) -> Coverage:
+        return make() if kept is None else kept.coverage(node, verdicts, make)
+
+    coverage = coverage_of(tree, values_of(verdicts, profile), profile, keep)
     levels = {node_id: level_of(shares, profile) for node_id, shares in coverage.items()}
     return Rated(coverage, capped(levels, tree, verdicts, profile))
 
@@ -73,9 +96,8 @@ def class_of(level: int, standard: Standard) -> str:
     return next((row.city_class for row in standard.levels if row.level == level), BELOW_ONE)
 
 
-def _node(
-    node: Branch, shown: Rated, potential: Rated, counted: Counted, profile: Profile
-) -> NodeScore:
+def _node(node: Branch, rated: tuple[Rated, Rated], hanging: Callable[[Branch], bool]) -> NodeScore:
+    shown, potential = rated
     level = shown.level(node.id)
     return NodeScore(
         id=node.id,
@@ -87,7 +109,7 @@ def _node(
         },
         level=level,
         interval=(level, potential.level(node.id)),
-        indicative=node.kind == "item" and hangs_on_one(node, counted.shown, profile),
+        indicative=node.kind == "item" and hanging(node),
         notes=tuple(shown.levels.notes.get(node.id, ())),
     )
 

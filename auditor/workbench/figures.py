@@ -10,7 +10,7 @@ from auditor.core.gap import Gap
 from auditor.core.scores import Profile
 from auditor.core.standing import Standing
 from auditor.scoring.gap import gap_to
-from auditor.standing import standing_of
+from auditor.standing import KeptNumbers, standing_of
 from auditor.workbench.opened import OpenRun, Present
 
 TOP = 5
@@ -60,7 +60,8 @@ class LiveFigures:
 
 
 def _figures(opened: OpenRun, present: Present, profile: Profile, with_gap: bool) -> Figures:
-    standing = standing_of(opened.reviewed(present), opened.standard, profile)
+    kept = opened.once(("numbers", profile.digest), KeptNumbers)
+    standing = standing_of(opened.reviewed(present), opened.standard, profile, kept)
     level, gap = standing.shown.level, None
     if with_gap and level < TOP:
         gap = gap_to(present.decided.findings, opened.standard, profile, level + 1)
