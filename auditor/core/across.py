@@ -223,6 +223,27 @@ class CopiedSentence:
 
 
 @dataclass(frozen=True, slots=True)
+class AlsoIn:
+    """Where else a cited ``quote`` of one run stands, as the analysis left it beside the run.
+
+    ``cities`` and ``papers`` name the nearest of ``city_count`` and ``paper_count``;
+    ``own_figures``: its numbers stand nowhere else with these words.
+    """
+
+    quote: str
+    cities: tuple[Likeness, ...]
+    papers: tuple[Likeness, ...]
+    city_count: int
+    paper_count: int
+    own_figures: bool
+
+
+Spot = tuple[str, int, int]
+"""Document, start and end of a cited sentence."""
+Elsewhere = Mapping[Spot, AlsoIn]
+
+
+@dataclass(frozen=True, slots=True)
 class CopiedText:
     """What was found; ``cited`` sentences were held against ``compared`` sentences.
 

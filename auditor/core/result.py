@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from auditor.core.across import Elsewhere
 from auditor.core.appeals import Appeal
 from auditor.core.claims import ClaimedVerdict
 from auditor.core.events import ReviewEvent
@@ -24,7 +25,8 @@ class Result:
     under every scoring rule; ``hashes`` that of the machine's finding on each feature; ``gap`` what
     stands in the way of the city's next level, None at the highest. ``stress`` is the last stress
     test, None where there is none of these verdicts under this rule. ``appeal``: what the
-    version before said, where the run was made by an appeal.
+    version before said, where the run was made by an appeal. ``elsewhere``: which cited sentences
+    stand in other papers too, where an analysis across cities told it.
     """
 
     run: Run
@@ -37,3 +39,4 @@ class Result:
     gap: Gap | None = None
     stress: Stress | None = None
     appeal: Appeal | None = None
+    elsewhere: Elsewhere = field(default_factory=dict)
