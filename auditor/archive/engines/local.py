@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 
 from auditor.archive.engines import Order, Told, Word
+from auditor.archive.engines.room import processors_here
 from auditor.archive.working import work
 
 STOP = "stop"
@@ -73,6 +74,10 @@ class LocalEngine:
     def __init__(self) -> None:
         self._context = multiprocessing.get_context("spawn")
         self._workers: dict[str, tuple[SpawnProcess, Connection]] = {}
+
+    def processors(self) -> Sequence[int]:
+        """Those of this machine."""
+        return [processors_here()]
 
     def start(self, order: Order, names: Sequence[str]) -> None:
         """Start a worker of each name."""
