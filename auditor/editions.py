@@ -9,7 +9,7 @@ score under another text than the one that was judged would be no score.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -132,8 +132,12 @@ def editions_in(folder: Path) -> list[Path]:
     return found
 
 
-def find_edition(facts: Mapping[str, Any], criteria: str | None, said_by: str) -> Edition:
+def find_edition(
+    facts: Mapping[str, Any], criteria: str | None, said_by: str, more: Sequence[Path] = ()
+) -> Edition:
     """The edition with the hash that a manifest names; ``said_by`` is the manifest's file.
+
+    ``more`` are folders of further editions.
 
     Raises:
         RunError: no edition that is named or ships has this hash.
@@ -143,7 +147,7 @@ def find_edition(facts: Mapping[str, Any], criteria: str | None, said_by: str) -
         return chosen_edition(criteria)
     name = chosen_criteria(criteria)
     named = [] if name is None or name in standards() else editions_in(Path(name))
-    places: dict[str, Traversable] = {str(folder): folder for folder in named}
+    places: dict[str, Traversable] = {str(folder): folder for folder in (*named, *more)}
     places |= {shipped: shipped_folder(shipped) for shipped in standards()}
     for place, folder in places.items():
         if digest_of_edition(folder) == wanted:

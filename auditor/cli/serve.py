@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from auditor.cli import options
 from auditor.core.errors import ConfigurationError, MissingExtraError
 from auditor.core.workspace import JobState
 from auditor.operations.exposing import add_gauge
@@ -38,6 +39,7 @@ def serve(
     audits: Annotated[
         int, typer.Option(min=1, help="同时进行几个审核，其余排队 / audits at once")
     ] = 1,
+    criteria: options.Criteria = None,
 ) -> None:
     """打开复核工作台。Serve the review workbench; alone on this machine by a one-time link."""
     require_web()
@@ -45,10 +47,12 @@ def serve(
 
     from auditor.web.app import Serving, create_app, shielded
     from auditor.web.observing import Observed
+    from auditor.workbench.clock import own_zone
     from auditor.workbench.space import open_space
 
     console = Console()
-    space = open_space(workspace, database)
+    own_zone()  # a zone that is none is told before anybody is let in
+    space = open_space(workspace, database, criteria=criteria)
     try:
         if host not in OWN_HOSTS and not space.people.accounts.all():
             raise ConfigurationError(
@@ -62,16 +66,19 @@ def serve(
         server = uvicorn.Server(config)
         sockets = [config.bind_socket()]
         sockets[0].listen(config.backlog)  # whoever uses the link at once waits, is not refused
-        bound = sockets[0].getsockname()[1]
-        console.print(f"工作台 http://{host}:{bound}/", highlight=False)
-        if host in OWN_HOSTS:
-            link = space.people.make_link(space.people.own_account("本机用户"))
-            console.print(
-                f"一次性链接 http://{host}:{bound}/enter/{link}", highlight=False, soft_wrap=True
-            )
+        _tell_address(console, space, host, sockets[0].getsockname()[1])
         server.run(sockets=sockets)
     finally:
         space.close()
+
+
+def _tell_address(console: Console, space: Space, host: str, port: int) -> None:
+    """Where the workbench is; alone on this machine with a link that lets in once."""
+    console.print(f"工作台 http://{host}:{port}/", highlight=False)
+    if host in OWN_HOSTS:
+        link = space.people.make_link(space.people.own_account("本机用户"))
+        told = f"一次性链接 http://{host}:{port}/enter/{link}"
+        console.print(told, highlight=False, soft_wrap=True)
 
 
 def by_state(space: Space) -> Mapping[str, float]:

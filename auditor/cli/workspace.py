@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from auditor.cli import options
 from auditor.cli.serve import require_web
 from auditor.core.access import EVERY_CITY, Grant, Role
 from auditor.core.errors import ConfigurationError, RunError
@@ -33,12 +34,13 @@ def add(
         Path | None, typer.Option(help="所审材料的文件夹或压缩包 / the dossier that was audited")
     ] = None,
     database: Database = None,
+    criteria: options.Criteria = None,
 ) -> None:
     """登记一次已完成的审核。Register a finished run with its papers and its review events."""
     require_web()
     from auditor.workbench.space import add_run, open_space
 
-    space = open_space(workspace, database)
+    space = open_space(workspace, database, criteria=criteria)
     try:
         dossier = papers or _dossier_of(out)
         entry = add_run(space, out, "auditor workspace add", dossier)
@@ -147,7 +149,7 @@ def backup(
     """备份工作区，服务可照常运行。Save a workspace in one file, while its server runs."""
     require_web()
     from auditor.workbench.backup.saving import save_workspace
-    from auditor.workbench.space import own_clock
+    from auditor.workbench.clock import own_clock
 
     saved = save_workspace(workspace, database, out, own_clock)
     typer.echo(f"{out}　{saved.runs} 次审核，{saved.events} 条复核记录，{saved.files} 个文件")
@@ -170,7 +172,7 @@ def restore(
     """由备份恢复工作区，先核验，不覆盖。Restore a workspace: verified first, never over another."""
     require_web()
     from auditor.workbench.backup.restoring import restore_workspace
-    from auditor.workbench.space import own_clock
+    from auditor.workbench.clock import own_clock
 
     back = restore_workspace(file, workspace, database, own_clock, manifest)
     typer.echo(

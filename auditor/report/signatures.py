@@ -8,6 +8,7 @@ from auditor.core.criteria import Standard
 from auditor.core.events import EventKind
 from auditor.core.result import Result
 from auditor.core.signing import CITY, Signature, signatures_of
+from auditor.core.times import told_time
 from auditor.report.language import Words
 
 SHORT = 16
@@ -33,8 +34,11 @@ class Record:
 
 
 def minute(time: str) -> str:
-    """A time of an event for paper, to the minute."""
-    return time[:16].replace("T", " ")
+    """A time of an event for paper, to the minute, in the zone that it was recorded in.
+
+    Never in the zone of the machine that makes the report: its bytes follow from the record alone.
+    """
+    return told_time(time)
 
 
 def record_of(result: Result, standard: Standard, w: Words) -> Record | None:

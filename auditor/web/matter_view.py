@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from auditor.core.workspace import Matter, MatterKind, MatterState, MatterStep, Side
 from auditor.web.guard import NotThereError, Visit
+from auditor.web.times import time_tag
 from auditor.workbench.handed import attachments_of
 from auditor.workbench.problems import prepared_files, today_of
 
@@ -77,12 +77,6 @@ def _urgency(view: MatterView, side: Side) -> tuple[bool, bool, bool, str, int]:
     return closed, not view.overdue, not own, view.due, view.id
 
 
-def local_time(visit: Visit, stamp: str) -> str:
-    """A time of the database by the workspace's clock, to the minute."""
-    moment = datetime.fromisoformat(stamp).astimezone(visit.space.now().tzinfo)
-    return moment.isoformat(" ", timespec="minutes")[:16]
-
-
 def matter_view(visit: Visit, matter: Matter, side: Side) -> MatterView:
     """A matter as one side sees it: drafts of an answer are the city's own."""
     w = visit.words
@@ -138,7 +132,7 @@ def _step(visit: Visit, matter: Matter, place: int, told: MatterStep, side: Side
         words=w[f"mt_step_{told.side.value}_{told.state.value}"],
         said=told.said,
         who=w["mt_assessors"] if unnamed else told.author,
-        time=local_time(visit, told.made_at),
+        time=time_tag(visit, told.made_at),
         side=told.side.value,
         files=tuple(
             FileView(name, f"{base}/{number}", sha256)

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from auditor.core.access import Right
 from auditor.web.guard import Visit, lang_of
+from auditor.web.times import day, moment
 from auditor.web.words import LANGUAGES, words
 
 STATIC = files("auditor.web") / "static"
@@ -29,7 +30,7 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.globals.update(asset=asset, Right=Right)
-    environment.filters["percent"] = percent
+    environment.filters.update(percent=percent, moment=moment, day=day)
     return environment
 
 

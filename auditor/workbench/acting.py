@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 
 from auditor.core.access import Account
 from auditor.core.criteria import Feature
@@ -23,6 +24,7 @@ from auditor.core.events import (
 from auditor.core.findings import Citation, Judgement, Verdict
 from auditor.core.signing import locked_by, signatures_of
 from auditor.core.site import SiteVisit
+from auditor.core.times import told_time
 from auditor.deciding import (
     found_on_site,
     require_sound,
@@ -44,9 +46,11 @@ UNDONE = "撤销本人刚才的结论"
 class ChangedMeanwhileError(ReviewError):
     """Somebody else has decided since the page was shown; ``event`` is what stands now."""
 
-    def __init__(self, feature_id: str, event: ReviewEvent | None) -> None:
+    def __init__(
+        self, feature_id: str, event: ReviewEvent | None, zone: tzinfo | None = None
+    ) -> None:
         said = event.content if event else None
-        by = f"{said.author} 于 {said.time[:16]}" if said else "有人撤回了结论"
+        by = f"{said.author} 于 {told_time(said.time, zone)} " if said else "有人撤回了结论"
         super().__init__(
             f"{feature_id}: 您打开本页之后，{by} 已作处理 (decided meanwhile)",
             hint="没有覆盖任何内容。请看过现在的结论再决定。",
@@ -130,7 +134,7 @@ def decide_features(
             require_open(opened, answer.feature_id, there)
             now = standing.get(answer.feature_id)
             if (now.id if now else "") != answer.seen:
-                raise ChangedMeanwhileError(answer.feature_id, now)
+                raise ChangedMeanwhileError(answer.feature_id, now, space.now().tzinfo)
         for content in contents:
             _require_sound(opened, content, there)
         also(there)

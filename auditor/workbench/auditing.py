@@ -16,6 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from auditor.carrying import name_of
 from auditor.core.access import Account
 from auditor.core.errors import ReviewError, RunError
 from auditor.core.workspace import Job, JobState
@@ -181,7 +182,11 @@ def job_of_run(space: Space, run_id: str) -> Job | None:
 
 
 def command_of(space: Space, job: Job) -> list[str]:
-    """The command that makes an audit, or goes on with one that was begun."""
+    """The command that makes an audit, or goes on with one that was begun.
+
+    Raises:
+        RunError: a run is made anew whose edition of the standard is not here.
+    """
     out = space.folder / job.folder
     program = [sys.executable, "-m", "auditor.cli.main"]
     if (out / REQUEST_FILE).is_file():
@@ -189,6 +194,7 @@ def command_of(space: Space, job: Job) -> list[str]:
     asked = order_of_job(job)
     options = {"--city": job.city, "-o": str(out), "--judge": asked.judge}
     options |= {"--as-of": asked.as_of, "--open-to-hosted": asked.opened_by, "--only": asked.only}
+    options["--criteria"] = _criteria_of(space, asked)
     if asked.corrections:
         options["--corrections"] = str(space.folder / asked.corrections)
     command = [*program, "run", str(space.folder / asked.dossier)]
@@ -196,6 +202,13 @@ def command_of(space: Space, job: Job) -> list[str]:
         if value:
             command += [f"{name}={value}"] if name.startswith("--") else [name, value]
     return [*command, "--public"] if asked.public else command
+
+
+def _criteria_of(space: Space, asked: Order) -> str:
+    """The edition of a run that is made anew, else the one that the server was started with."""
+    if asked.again:
+        return name_of(space.editions.of(Path(space.entry(asked.again).folder)))
+    return space.editions.criteria or ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def hidden_from(space: Space, account: Account, run_id: str) -> frozenset[str]:
     own = reviewed_blind(space, account, run_id)
     if not own:
         return own
-    relations = space.standard.relations
+    relations = space.open(run_id).standard.relations
     leaning = {
         rule.feature_id
         for rule in relations.supersessions

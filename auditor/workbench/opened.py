@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,9 +17,12 @@ from auditor.core.documents import Document
 from auditor.core.events import ReviewEvent
 from auditor.core.findings import Finding
 from auditor.core.run import Run
+from auditor.core.scores import Profile
 from auditor.core.signing import Signatures, nodes_of, signatures_of
 from auditor.core.workspace import RunEntry
-from auditor.deciding import Decided, decide, standing_decisions
+from auditor.deciding import Bare, Decided, decide, standing_decisions
+from auditor.profiles import all_profiles, load_profile, profiles
+from auditor.standard import Edition
 from auditor.standing import Reviewed, claimed_verdicts
 from auditor.store.events import finding_hash
 from auditor.store.run_folder import read_run
@@ -62,12 +65,13 @@ class Present:
 class OpenRun:
     """A run in memory: what the machine found never changes, what people said is followed."""
 
-    def __init__(self, entry: RunEntry, run: Run, standard: Standard) -> None:
+    def __init__(self, entry: RunEntry, run: Run, edition: Edition) -> None:
         self.id = entry.id
         self.city = entry.city
         self.folder = Path(entry.folder)
         self.run = run
-        self.standard = standard
+        self.edition = edition
+        self.standard: Standard = edition.standard
         self.findings: Mapping[str, Finding] = {f.feature_id: f for f in run.findings}
         self.hashes = {f.feature_id: finding_hash(f) for f in run.findings}
         self.papers: Mapping[str, Document] = {d.sha256: d for d in run.documents}
@@ -75,6 +79,7 @@ class OpenRun:
         self.present = Present(NO_HEAD, (), Decided(tuple(run.findings)))
         self._lock = threading.Lock()
         self._made: dict[Hashable, Any] = {}
+        self._bare: Bare = {}
         self._making = threading.RLock()
 
     def admit(self, documents: Iterable[Document]) -> None:
@@ -101,9 +106,27 @@ class OpenRun:
             new = runs.events(self.id, len(self.present.events))
             if new:  # none where the entry was read before what others have taken in meanwhile
                 events = (*self.present.events, *new)
-                decided = decide(self.run.findings, events, self.standard, self._hash_of)
+                decided = self._decided(events)
                 self.present = Present(events[-1].hash, events, decided)
         return self.present
+
+    def _decided(self, events: Sequence[ReviewEvent]) -> Decided:
+        return decide(self.run.findings, events, self.standard, self._hash_of, self._bare)
+
+    def rule(self, name: str) -> Profile:
+        """A scoring rule of the run's edition; its first where it has none of this name."""
+        known = self.rule_names
+        chosen = name if name in known else known[0]
+        return self.once(("rule", chosen), lambda: load_profile(chosen, self.edition))
+
+    @cached_property
+    def rule_names(self) -> tuple[str, ...]:
+        """The scoring rules of the run's edition."""
+        return profiles(self.edition)
+
+    def rules(self) -> tuple[Profile, ...]:
+        """Every scoring rule of the run's edition."""
+        return self.once("rules", lambda: all_profiles(self.edition))
 
     @cached_property
     def claims(self) -> Mapping[str, ClaimedVerdict]:
@@ -171,22 +194,27 @@ class OpenRun:
 class OpenRuns:
     """The runs that were opened last, each read once however many ask for it at a time."""
 
-    def __init__(self, runs: Runs, standard_of: Callable[[Run], Standard]) -> None:
+    def __init__(self, runs: Runs, edition_of: Callable[[Path], Edition]) -> None:
         self._runs = runs
-        self._standard_of = standard_of
+        self._edition_of = edition_of
         self._open: OrderedDict[str, OpenRun] = OrderedDict()
         self._reading: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
     def get(self, entry: RunEntry) -> OpenRun:
-        """A run, read where it is not open yet; its ``present`` follows the database."""
+        """A run, read where it is not open yet; its ``present`` follows the database.
+
+        Raises:
+            RunError: its folder is broken, or its edition of the standard is not here.
+        """
         with self._lock:
             reading = self._reading.setdefault(entry.id, threading.Lock())
         with reading:
             opened = self._known(entry.id)
             if opened is None:
-                run = read_run(Path(entry.folder))
-                opened = OpenRun(entry, replace(run, records=()), self._standard_of(run))
+                folder = Path(entry.folder)
+                edition = self._edition_of(folder)
+                opened = OpenRun(entry, replace(read_run(folder), records=()), edition)
                 self._keep(opened)
         opened.follow(entry, self._runs)
         return opened

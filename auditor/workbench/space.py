@@ -7,11 +7,9 @@ import shutil
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
 from auditor.cache import cache_dir
-from auditor.core.criteria import Standard
 from auditor.core.errors import RunError
 from auditor.core.events import ReviewEvent
 from auditor.core.run import Run
@@ -19,7 +17,6 @@ from auditor.core.workspace import RunEntry
 from auditor.ingest.kept import KeptPapers
 from auditor.originals import Originals
 from auditor.profiles import DEFAULT_PROFILE, profiles
-from auditor.standard import load_standard
 from auditor.store.events import EVENTS_FILE, event_json, read_events
 from auditor.store.run_folder import MANIFEST_FILE, STATE_FOLDER, read_run, write_lines
 from auditor.store.workspace.accounts import Accounts
@@ -28,6 +25,8 @@ from auditor.store.workspace.jobs import Jobs
 from auditor.store.workspace.matters import Matters
 from auditor.store.workspace.opening import Database, open_workspace_database
 from auditor.store.workspace.runs import Runs
+from auditor.workbench.clock import own_clock
+from auditor.workbench.editions_kept import RunEditions
 from auditor.workbench.opened import OpenRun, OpenRuns
 from auditor.workbench.people import Now, People, stamp
 
@@ -41,7 +40,7 @@ class Space:
 
     folder: Path
     database: Database
-    standard: Standard
+    editions: RunEditions
     people: People
     runs: Runs
     desks: Desks
@@ -83,32 +82,31 @@ class Space:
         self.database.close()
 
 
-def own_clock() -> datetime:
-    """The time of this machine with its offset."""
-    return datetime.now().astimezone()
-
-
-def open_space(folder: Path, url: str | None = None, now: Now = own_clock) -> Space:
+def open_space(
+    folder: Path, url: str | None = None, now: Now = own_clock, criteria: str | None = None
+) -> Space:
     """Open a workspace, made where there is none; ``url`` names a PostgreSQL database.
+
+    ``criteria`` is an edition of the standard or a folder of them, beside those that ship.
 
     Raises:
         ConfigurationError: the database cannot be opened.
     """
     folder = folder.resolve()
     database = open_workspace_database(folder, url)
-    standard = load_standard()
+    editions = RunEditions(folder, criteria)
     runs = Runs(database)
     return Space(
         folder=folder,
         database=database,
-        standard=standard,
+        editions=editions,
         people=People(Accounts(database), now),
         runs=runs,
         desks=Desks(database),
         jobs=Jobs(database),
         matters=Matters(database),
         originals=Originals(folder / PAPERS_FOLDER, papers=KeptPapers.in_cache(cache_dir())),
-        opened=OpenRuns(runs, lambda _run: standard),
+        opened=OpenRuns(runs, editions.of),
         now=now,
         exporting=threading.Lock(),
     )
@@ -121,7 +119,8 @@ def add_run(space: Space, out: Path, added_by: str, papers: Path | None = None) 
     that are not there any more are shown as text.
 
     Raises:
-        RunError: no finished run, a broken chain of events, or a run that is here already.
+        RunError: no finished run, a broken chain of events, a run that is here already, or one
+            whose edition of the standard is not here.
     """
     run = read_run(out)
     if run.score is None:
@@ -130,6 +129,7 @@ def add_run(space: Space, out: Path, added_by: str, papers: Path | None = None) 
     entry = _entry_of(space, out, run, added_by, events)
     if space.runs.get(entry.id) is not None:
         raise RunError(f"{out} is in the workspace already.", hint="Open it: auditor serve.")
+    space.editions.keep(space.editions.of(out))
     _copy(out, space.folder / entry.folder)
     if papers is not None:
         space.originals.keep(papers, run.documents)
@@ -159,7 +159,7 @@ def _entry_of(
         head=events[-1].hash if events else "",
         events=len(events),
         features=len(run.findings),
-        profile=profile if profile in profiles() else DEFAULT_PROFILE,
+        profile=profile if profile in profiles(space.editions.of(out)) else DEFAULT_PROFILE,
     )
 
 

@@ -128,6 +128,9 @@ class Supervisor:
             why = f"无法启动审核 (cannot be started): {error.strerror}"
             self._end(job, JobState.FAILED, message=f"{why}。请管理员检查磁盘空间和权限。")
             return
+        except AuditorError as error:
+            self._end(job, JobState.FAILED, message=str(error))
+            return
         _tell("audit started", job)
         self._children[job.id] = child
         space.jobs.change(job.id, pid=child.pid, process_mark=mark_of(child.pid))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from auditor.core.access import Account, Grant, Role
-from auditor.core.criteria import Feature
+from auditor.core.criteria import Feature, Standard
 from auditor.core.documents import Document, Span
 from auditor.core.findings import (
     VERDICTS,
@@ -34,11 +34,12 @@ from auditor.ingest.taking import Settings, take_in
 from auditor.profiles import load_profile
 from auditor.relations import apply_relations
 from auditor.scoring import score_findings
-from auditor.standard import load_standard
+from auditor.standard import Edition, load_edition
 from auditor.store.run_folder import write_run
 from auditor.workbench.people import People, hash_password
 
-STANDARD = load_standard()
+SHIPPED = load_edition()
+STANDARD = SHIPPED.standard
 CITY = "云岭市"
 REPORT, STORY, LEDGER = "01-转型报告.pdf", "02-情况说明.txt", "03-系统台账.pdf"
 A4 = (595.0, 842.0)
@@ -129,36 +130,41 @@ def _write_ledger(file: Path) -> None:
     canvas.save()
 
 
-def make_sample(folder: Path, city: str = CITY, seed: int = 1) -> Sample:
+def make_sample(
+    folder: Path, city: str = CITY, seed: int = 1, edition: Edition = SHIPPED
+) -> Sample:
     """Write papers and a finished run over them under ``folder``; the same seed, the same run."""
+    standard = edition.standard
     dossier = make_dossier(folder / "dossier")
     documents, left_out = take_in(dossier, Settings(processes=1))
     assert not left_out, left_out
     report = next(d for d in documents if d.name == REPORT)
-    rows = tuple(findings(report, seed))
-    related = apply_relations(rows, STANDARD.relations)
-    score = score_findings(related, STANDARD, load_profile())
-    records = tuple(_record(f, documents) for f in STANDARD.features)
-    run = Run(_manifest(city, seed), documents, (), records, related, score)
+    rows = tuple(findings(report, seed, standard.features))
+    related = apply_relations(rows, standard.relations)
+    score = score_findings(related, standard, load_profile(edition=edition))
+    records = tuple(_record(f, documents) for f in standard.features)
+    run = Run(_manifest(city, seed, standard), documents, (), records, related, score)
     write_run(folder / "out", run)
     return Sample(folder / "out", dossier, run)
 
 
-def _manifest(city: str, seed: int) -> dict[str, object]:
+def _manifest(city: str, seed: int, standard: Standard) -> dict[str, object]:
     return {
         "city": city,
         "as_of": f"2026-03-{seed:02d}",
         "judge": {"name": "screen", "quality": "初筛模型，未经大模型判读"},
-        "standard": {"id": STANDARD.id, "title": STANDARD.title},
+        "standard": {"id": standard.id, "title": standard.title, "digest": standard.digest},
         "profile": {"id": "ctmm"},
         "documents": [],
     }
 
 
-def findings(report: Document, seed: int) -> Iterator[Finding]:
+def findings(
+    report: Document, seed: int, features: Sequence[Feature] = STANDARD.features
+) -> Iterator[Finding]:
     """A finding of each feature: all verdicts, a failure, a contradiction, an order in a paper."""
     rng = random.Random(seed)
-    for number, feature in enumerate(STANDARD.features):
+    for number, feature in enumerate(features):
         if number == FAILED_AT:
             yield Finding(Failure(feature.id, "screen", "Timeout", "没有回答"), None, None)
             continue

@@ -77,17 +77,17 @@ def test_a_run_is_read_once_however_many_ask(
             read.append(self)
 
     monkeypatch.setattr("auditor.workbench.opened.OpenRun", Counted)
-    runs = OpenRuns(space.runs, lambda _run: space.standard)
+    runs = OpenRuns(space.runs, space.editions.of)
     with ThreadPoolExecutor(READERS) as pool:
         got = set(pool.map(runs.get, [entry] * READERS))
     assert got == set(read) and len(read) == 1
 
 
 def test_what_was_opened_longest_ago_is_let_go(space: Space, entry: RunEntry) -> None:
-    runs = OpenRuns(space.runs, lambda _run: space.standard)
+    runs = OpenRuns(space.runs, space.editions.of)
     first = runs.get(entry)
     for number in range(KEPT_OPEN):
-        runs._keep(OpenRun(_named(entry, f"other{number}"), first.run, space.standard))
+        runs._keep(OpenRun(_named(entry, f"other{number}"), first.run, first.edition))
     assert runs.get(entry) is not first
 
 

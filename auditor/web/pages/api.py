@@ -135,7 +135,7 @@ def features(
     """The features of a queue with the machine's verdicts and the decisions that stand."""
     notes = visit.space.desks.notes(visit.run.id)
     chosen = Filter(queue, done, node)
-    rows = listed(visit.opened, profile_of(visit.run), chosen, notes, visit.account.id)
+    rows = listed(visit.opened, profile_of(visit), chosen, notes, visit.account.id)
     decisions = visit.opened.present.decisions
     return [
         {

@@ -164,7 +164,7 @@ def _decided(visit: Visit, event: ReviewEvent) -> OldView:
         words=w[verdict],
         verdict=verdict,
         who=said.author,
-        time=said.time[:16].replace("T", " "),
+        time=said.time,
         reason=said.reason,
         cited=tuple(cited_view(c, visit.opened) for c in said.citations),
     )

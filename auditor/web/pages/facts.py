@@ -12,7 +12,7 @@ from auditor.core.workspace import Matter, MatterKind, MatterState, Side
 from auditor.report.fact_sheet import FactRow, fact_sheet
 from auditor.web.files import DOCX, chosen, download
 from auditor.web.guard import NotThereError, Visit, needs
-from auditor.web.matter_view import MatterView, local_time, matter_of, matter_view
+from auditor.web.matter_view import MatterView, matter_of, matter_view
 from auditor.web.pages.problems import back
 from auditor.web.rendering import page
 from auditor.workbench.facts import (
@@ -36,7 +36,6 @@ class SheetView:
     """A sheet with its facts; ``rests`` are the matters whose decision still stands."""
 
     sheet: FactSheet
-    sent: str
     facts: tuple[MatterView, ...]
     confirmed: int
     disputed: int
@@ -60,7 +59,6 @@ def facts(visit: See) -> Response:
 def _sheet_view(visit: Visit, sheet: FactSheet) -> SheetView:
     return SheetView(
         sheet,
-        local_time(visit, sheet.made_at),
         tuple(matter_view(visit, matter, Side.ASSESSOR) for matter in sheet.matters),
         sheet.count(MatterState.CONFIRMED),
         sheet.count(MatterState.DISPUTED),

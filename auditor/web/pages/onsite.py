@@ -53,7 +53,7 @@ class DomainLines:
 def site(request: Request, visit: Record) -> Response:
     """What to look at on site, and the form for notes on one feature."""
     opened = visit.opened
-    target = target_of(LIVE.of(opened, profile_of(visit.run)).standing)
+    target = target_of(LIVE.of(opened, profile_of(visit)).standing)
     lines = list(site_lines(opened, target))
     asked = request.query_params.get("feature", "")
     if asked and all(line.feature.id != asked for line in lines):

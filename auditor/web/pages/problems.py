@@ -80,7 +80,7 @@ def put_problem(visit: Raise) -> Response:
 @router.post(PATH + "/letter")
 def send_letter(visit: Raise) -> Response:
     """Ask the city for the papers that the letter lists, a matter a sub-domain."""
-    target = target_of(LIVE.of(visit.opened, profile_of(visit.run)).standing)
+    target = target_of(LIVE.of(visit.opened, profile_of(visit)).standing)
     ask_for_papers(visit.space, visit.account, visit.opened, raised_in(visit), target)
     return back(visit, "problems")
 

@@ -13,7 +13,6 @@ from fastapi import APIRouter, Request, Response
 from auditor.core.access import Right
 from auditor.core.errors import DocumentError
 from auditor.ingest.office import convert, find_office
-from auditor.profiles import load_profile
 from auditor.report.writer import APPEAL, FORMATS, write_public, write_report
 from auditor.standing import result_of
 from auditor.store.events import EVENTS_FILE, event_json
@@ -67,7 +66,8 @@ def report_file(request: Request, visit: Export, name: str) -> Response:
 def _written(visit: Visit, name: str, folder: Path, *, public: bool) -> Path:
     opened = visit.opened
     reviewed = opened.reviewed(opened.present)
-    result = result_of(reviewed, opened.standard, load_profile(visit.run.profile))
+    rule = opened.rule(visit.run.profile)
+    result = result_of(reviewed, opened.standard, rule, opened.rules())
     if name == APPEAL and result.appeal is None:
         raise NotThereError
     write = write_public if public else write_report

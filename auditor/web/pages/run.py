@@ -11,9 +11,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from auditor.core.access import Right
+from auditor.core.errors import AuditorError
 from auditor.core.scores import NodeScore, Profile
 from auditor.core.workspace import RunEntry
-from auditor.profiles import load_profile, profiles
 from auditor.web.guard import LANG_COOKIE, Blind, Visit, needs
 from auditor.web.links import feature_path, filter_of, query_of
 from auditor.web.pages.intake import asked_before
@@ -36,12 +36,14 @@ Decide = Annotated[Visit, needs(Right.DECIDE)]
 class RunLine:
     """A run on the first page with its three numbers, none for who reviews it blind.
 
-    ``arrived`` is how many papers the city has sent since, for who may audit them.
+    ``arrived`` is how many papers the city has sent since, for who may audit them; ``fault`` why
+    the run cannot be opened, with what to do.
     """
 
     entry: RunEntry
     figures: Figures | None
     arrived: int = 0
+    fault: AuditorError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,9 @@ class QueueLine:
     link: str
 
 
-def profile_of(entry: RunEntry) -> Profile:
-    """The rule that a run is shown under."""
-    return load_profile(entry.profile)
+def profile_of(visit: Visit) -> Profile:
+    """The rule that the run is shown under."""
+    return visit.opened.rule(visit.run.profile)
 
 
 @router.get("/")
@@ -66,7 +68,15 @@ def home(visit: Enter) -> Response:
     if visit.account.may(Right.SEE_CITY_VIEW) and not visit.account.may(Right.SEE_RUN):
         return RedirectResponse("/city", 303)
     seen = [e for e in visit.space.entries() if visit.account.may(Right.SEE_RUN, e.city)]
-    return page(visit, "home.html", lines=[_line(visit, entry) for entry in seen])
+    return page(visit, "home.html", lines=[_line_or_fault(visit, entry) for entry in seen])
+
+
+def _line_or_fault(visit: Visit, entry: RunEntry) -> RunLine:
+    """A run that cannot be opened is listed with the reason, and keeps no other from its place."""
+    try:
+        return _line(visit, entry)
+    except AuditorError as error:
+        return RunLine(entry, None, fault=error)
 
 
 def _line(visit: Visit, entry: RunEntry) -> RunLine:
@@ -76,7 +86,7 @@ def _line(visit: Visit, entry: RunEntry) -> RunLine:
     opened = visit.space.opened.get(entry)
     audits = visit.account.may(Right.AUDIT, entry.city)
     new = len(arrived(visit.space, opened)) if audits else 0
-    return RunLine(entry, LIVE.of(opened, profile_of(entry)), new)
+    return RunLine(entry, LIVE.of(opened, opened.rule(entry.profile)), new)
 
 
 @router.post("/lang")
@@ -99,7 +109,7 @@ def overview(visit: See) -> Response:
     """How a run stands, and where to go on; to who reviews it blind only the latter."""
     if visit.hidden:
         return page(visit, "run_blind.html", queues=_queues(visit))
-    figures = LIVE.of(visit.opened, profile_of(visit.run), with_gap=True)
+    figures = LIVE.of(visit.opened, profile_of(visit), with_gap=True)
     return page(
         visit,
         "run.html",
@@ -110,7 +120,7 @@ def overview(visit: See) -> Response:
         judges=judges_offered(),
         asked=asked_before(visit),
         items=_rows(figures, ("item",)),
-        profiles=sorted(profiles()),
+        profiles=sorted(visit.opened.rule_names),
         counts=Counter(
             f.verdict.value if f.verdict else "failed" for f in visit.opened.run.findings
         ),
@@ -122,7 +132,7 @@ def _rows(figures: Figures, kinds: Sequence[str]) -> list[NodeScore]:
 
 
 def _queues(visit: Visit) -> list[QueueLine]:
-    profile, notes = profile_of(visit.run), visit.space.desks.notes(visit.run.id)
+    profile, notes = profile_of(visit), visit.space.desks.notes(visit.run.id)
     lines = []
     for queue in Queue:
         chosen = Filter(queue, Done.ALL)
@@ -146,7 +156,7 @@ def begin_review(request: Request, visit: See) -> Response:
 def rows_of(visit: Visit, chosen: Filter) -> tuple[Listed, ...]:
     """The features of a queue for the visitor, without those whose verdicts they may not know."""
     notes = visit.space.desks.notes(visit.run.id)
-    rows = listed(visit.opened, profile_of(visit.run), chosen, notes, visit.account.id)
+    rows = listed(visit.opened, profile_of(visit), chosen, notes, visit.account.id)
     return _seen(visit, rows)
 
 
@@ -167,7 +177,7 @@ def level_json(visit: Visit) -> dict[str, Any]:
     """
     if visit.hidden:
         return _blind_level(visit)
-    figures = LIVE.of(visit.opened, profile_of(visit.run))
+    figures = LIVE.of(visit.opened, profile_of(visit))
     standing = figures.standing
     shown = standing.shown
     return {
@@ -206,6 +216,6 @@ def _blind_level(visit: Visit) -> dict[str, Any]:
 def choose_profile(visit: Decide) -> Response:
     """Show the run under another rule from now on."""
     name = visit.text("profile")
-    if name in profiles():
+    if name in visit.opened.rule_names:
         visit.space.runs.set_profile(visit.run.id, name)
     return RedirectResponse(_local(visit.text("back", f"/runs/{visit.run.id}")), 303)
