@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from auditor.core.access import Account
 from auditor.core.documents import Span
 from auditor.core.errors import ReviewError
-from auditor.core.events import NOT_APPLICABLE, EventKind, ReviewEvent
+from auditor.core.events import NOT_APPLICABLE, ReviewEvent
 from auditor.core.findings import Citation
 from auditor.core.workspace import BlindRound
 from auditor.workbench.acting import Answer, Cited, decide_features
 from auditor.workbench.blind import Pair, pairs_of
+from auditor.workbench.excusing import propose_excuse, require_last
 from auditor.workbench.opened import OpenRun
 from auditor.workbench.space import Space
 
@@ -72,14 +73,20 @@ def adjudicate(
 
     def still_stand(there: Sequence[ReviewEvent]) -> None:
         for answer in answers:
-            pair = cases[answer.feature_id].pair
-            if _last_of(pair, there) != set(answer.basis):
-                raise ReviewError(
-                    f"{answer.feature_id}: 打开本页之后意见已变 (opinions have changed)",
-                    hint="请刷新页面。",
-                )
+            require_last(answer.feature_id, answer.basis, there)
 
     return decide_features(space, account, opened, answers, still_stand)
+
+
+def propose_settled(space: Space, account: Account, opened: OpenRun, answer: Answer) -> None:
+    """Lay a 不适用 on the ground of two opinions before the approver, as the third person.
+
+    Raises:
+        ReviewError: one of the two proposes it, or these are not the two opinions.
+        LockedError: the feature is signed.
+    """
+    _require_basis(account, answer, case_of(space, opened, answer.feature_id))
+    propose_excuse(space, account, opened, answer)
 
 
 def _require_basis(account: Account, answer: Answer, case: Case | None) -> None:
@@ -88,19 +95,6 @@ def _require_basis(account: Account, answer: Answer, case: Case | None) -> None:
             f"{answer.feature_id}: 没有这两份意见 (no such opinions).", hint="请刷新页面。"
         )
     require_third(account, case)
-
-
-def _last_of(pair: Pair, there: Iterable[ReviewEvent]) -> set[str]:
-    """The last opinions of the two authors of a pair."""
-    authors = {event.content.author for event in pair.both or ()}
-    last = {
-        event.content.author: event.id
-        for event in there
-        if event.content.kind is EventKind.BLIND
-        and event.feature_id == pair.feature_id
-        and event.content.author in authors
-    }
-    return set(last.values())
 
 
 def agreeing(opened: OpenRun, cases: Iterable[Case], account: Account) -> tuple[Case, ...]:

@@ -6,12 +6,12 @@ to, in the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from auditor.core.access import Account
 from auditor.core.errors import ReviewError
-from auditor.core.events import NOT_APPLICABLE, ReviewEvent
+from auditor.core.events import NOT_APPLICABLE, EventKind, ReviewEvent
 from auditor.core.signing import locked_by
 from auditor.core.workspace import DeskKind, DeskNote, Matter
 from auditor.store.workspace.opening import Within
@@ -19,7 +19,7 @@ from auditor.workbench.acting import (
     Answer,
     ChangedMeanwhileError,
     LockedError,
-    decide_feature,
+    decide_features,
     feature_of,
     text_of,
 )
@@ -83,7 +83,8 @@ def approve_excuse(
     """Agree to a 不适用 as another person; ``proposed`` is its feature and its appeal (0: any).
 
     Raises:
-        ReviewError: nothing is proposed, one agrees to one's own, or the appeal is closed.
+        ReviewError: nothing is proposed, one agrees to one's own, the appeal is closed; of two
+            blind opinions that it rests on, one is the approver's or is not the last.
     """
     feature_id, appeal = proposed
     note = proposal_on(space, opened, feature_id, appeal)
@@ -92,6 +93,8 @@ def approve_excuse(
     proposer = space.people.accounts.get(note.account_id)
     if proposer is None or proposer.id == approver.id:
         raise ReviewError(f"{feature_id}: 须由他人批准 (not by oneself).", hint="请由批准人处理。")
+    basis = tuple(map(str, note.payload.get("basis", ())))
+    _require_apart(opened, feature_id, basis, (proposer, approver))
     standing = opened.present.decisions.get(feature_id)
     answer = Answer(
         feature_id=feature_id,
@@ -100,12 +103,45 @@ def approve_excuse(
         seen=standing.id if standing else "",
         finding_hash=finding_hash,
         approver=approver.name,
-        basis=tuple(map(str, note.payload.get("basis", ()))),
+        basis=basis,
     )
     together = _closing(space, proposer, opened, note)
-    event = decide_feature(space, proposer, opened, answer, together)
+
+    def still_stand(there: Sequence[ReviewEvent]) -> None:
+        if basis:
+            require_last(feature_id, basis, there)
+
+    (event,) = decide_features(space, proposer, opened, [answer], still_stand, together)
     _lay(space, opened, feature_id, (proposer.id, {}))
     return event
+
+
+def _require_apart(
+    opened: OpenRun, feature_id: str, basis: Collection[str], people: Sequence[Account]
+) -> None:
+    """Refuse who gave one of the two opinions that a proposal rests on; raises ``ReviewError``."""
+    authors = {e.content.author for e in opened.present.of_feature(feature_id) if e.id in basis}
+    for person in people:
+        if person.name in authors:
+            raise ReviewError(
+                f"{feature_id}: {person.name} 是其中一位评审员 (one of the two).",
+                hint="两位评审员、裁定人、批准人须为不同的人。",
+            )
+
+
+def require_last(feature_id: str, basis: Collection[str], there: Iterable[ReviewEvent]) -> None:
+    """Refuse opinions (``basis``) after which an author has given another; ``there`` stands now.
+
+    Raises:
+        ReviewError: one of them is not the last of its author any more.
+    """
+    given = [e for e in there if e.content.kind is EventKind.BLIND and e.feature_id == feature_id]
+    authors = {event.content.author for event in given if event.id in basis}
+    last = {e.content.author: e.id for e in given if e.content.author in authors}
+    if set(last.values()) != set(basis):
+        raise ReviewError(
+            f"{feature_id}: 打开本页之后意见已变 (opinions have changed)", hint="请刷新页面。"
+        )
 
 
 def _closing(space: Space, proposer: Account, opened: OpenRun, note: DeskNote) -> Within | None:
@@ -136,7 +172,7 @@ def settle_appeal(
     answer, reply = answer_to(opened, matter, ruling), said_of(ruling.reply)
     now = opened.present.decisions.get(matter.feature_id)
     if (now.id if now else "") != answer.seen:
-        raise ChangedMeanwhileError(matter.feature_id, now)
+        raise ChangedMeanwhileError(matter.feature_id, now, space.now().tzinfo)
     _drop(space, opened, matter)
     propose_excuse(space, account, opened, answer, {APPEAL: matter.id, "reply": reply})
     return None

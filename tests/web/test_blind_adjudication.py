@@ -8,13 +8,15 @@ import pytest
 from httpx import Response
 from starlette.testclient import TestClient
 
+from auditor.core.access import Grant, Role
 from auditor.core.findings import Verdict
 from auditor.core.workspace import RunEntry
 from auditor.workbench import adjudicating
 from auditor.workbench.blind import pairs_of
+from auditor.workbench.excusing import proposal_on
 from auditor.workbench.opened import OpenRun
 from auditor.workbench.space import Space
-from tests.web.blind_rounds import PAIR, open_round, say
+from tests.web.blind_rounds import PAIR, account_id, open_round, say
 from tests.web.conftest import Enter, desk_of
 
 ITEM = "8.2.4"
@@ -138,6 +140,46 @@ def test_a_not_applicable_goes_to_the_approver_with_its_basis(
     assert approved.status_code == 200
     said = space.open(entry.id).present.decisions[features[0]].content
     assert said.not_applicable and said.approver == "批准人甲" and len(said.basis) == 2
+
+
+def approve(client: TestClient, space: Space, entry: RunEntry, feature_id: str) -> Response:
+    body = {"finding_hash": space.open(entry.id).hashes[feature_id]}
+    return client.post(f"/runs/{entry.id}/features/{feature_id}/approval", json=body)
+
+
+def test_a_not_applicable_is_neither_proposed_nor_approved_by_one_of_the_two(
+    space: Space, entry: RunEntry, desk: Enter
+) -> None:
+    roles = (Grant(Role.REVIEWER, entry.city), Grant(Role.APPROVER, entry.city))
+    space.people.accounts.regrant(account_id(space, "approver"), roles)
+    lead, approver, one = desk("lead"), desk("approver"), desk(PAIR[0])
+    for login, client in (("lead", lead), ("approver", approver)):
+        round_ = open_round(lead, space, entry, node=ITEM, sample=1, pair=(login, PAIR[0]))
+        for person in (client, one):
+            assert say(person, space, entry, round_.feature_ids[0]).status_code == 200
+        assert lead.post(f"/runs/{entry.id}/blind/{round_.id}/end").status_code == 303
+    own, theirs = space.desks.rounds(entry.id)
+    asked = settle(lead, space, entry, own.feature_ids[0], verdict="not_applicable")
+    assert asked.status_code == 422 and "其中一位" in asked.json()["error"]
+    assert proposal_on(space, space.open(entry.id), own.feature_ids[0]) is None
+    feature_id = theirs.feature_ids[0]
+    assert settle(lead, space, entry, feature_id, verdict="not_applicable").status_code == 200
+    refused = approve(approver, space, entry, feature_id)
+    assert refused.status_code == 422 and "批准人甲 是其中一位" in refused.json()["error"]
+    assert feature_id not in space.open(entry.id).present.decisions
+
+
+def test_a_not_applicable_rests_on_the_two_opinions_as_they_stand(
+    space: Space, entry: RunEntry, desk: Enter, features: tuple[str, ...]
+) -> None:
+    lead, feature_id = desk("lead"), features[0]
+    made_up = settle(lead, space, entry, feature_id, verdict="not_applicable", basis=["x", "y"])
+    assert made_up.status_code == 422 and "没有这两份意见" in made_up.json()["error"]
+    assert settle(lead, space, entry, feature_id, verdict="not_applicable").status_code == 200
+    assert say(desk(PAIR[0]), space, entry, feature_id, verdict="met").status_code == 200
+    late = approve(desk("approver"), space, entry, feature_id)
+    assert late.status_code == 422 and "意见已变" in late.json()["error"]
+    assert feature_id not in space.open(entry.id).present.decisions
 
 
 def test_an_opinion_that_comes_in_between_is_not_passed_over(

@@ -27,8 +27,8 @@ from auditor.workbench.adjudicating import (
     agreeing,
     cases_of,
     digest_of_cases,
+    propose_settled,
 )
-from auditor.workbench.excusing import propose_excuse
 from auditor.workbench.queues import Filter
 
 router = APIRouter(include_in_schema=False)
@@ -109,7 +109,7 @@ def settle(visit: AdjudicateOther, feature_id: str) -> JSONResponse:
     if not answer.reason.strip():
         raise ReviewError(f"{feature_id}: 没有理由 (no reason)", hint="裁定须写明理由。")
     if answer.verdict == NOT_APPLICABLE:
-        propose_excuse(visit.space, visit.account, visit.opened, answer)
+        propose_settled(visit.space, visit.account, visit.opened, answer)
         return JSONResponse({"proposed": True})
     (event,) = adjudicate(visit.space, visit.account, visit.opened, [answer])
     _lay(visit, feature_id, DeskKind.DRAFT, {})
