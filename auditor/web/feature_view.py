@@ -259,7 +259,7 @@ def said_view(event: ReviewEvent, opened: OpenRun, w: Words) -> SaidView:
         author=said.author,
         approver=said.approver,
         reason=said.reason,
-        time=said.time[:19].replace("T", " "),
+        time=said.time,
         bulk=said.bulk,
         cited=tuple(cited_view(c, opened) for c in said.citations),
         site=tuple(site_line(v, w) for v in said.site),
