@@ -57,6 +57,10 @@ class KeptContents:
         parts = "\0".join((sha256, kind, converter, readers_digest()))
         return hashlib.sha256(parts.encode()).hexdigest()
 
+    def has(self, key: str) -> bool:
+        """Whether there is a content under a key (which may be damaged)."""
+        return self._folder is not None and self._file(key).is_file()
+
     def get(self, key: str) -> Content | None:
         """A kept content, None where there is none (or it is damaged)."""
         if self._folder is None:

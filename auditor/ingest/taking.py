@@ -11,7 +11,7 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
@@ -152,6 +152,26 @@ def take_in(
     return tuple(documents), tuple(refused)
 
 
+def read_ahead(sources: Iterable[Source], settings: Settings, least: int) -> frozenset[str]:
+    """Read papers that LibreOffice converts into what is kept, many of them in one call.
+
+    Its start takes longer than a paper: where dossiers of one paper follow each other it starts
+    once for many of them. Nothing is done for fewer than ``least`` new ones. Names must differ;
+    what cannot be read is said when its dossier is taken in. Gives the keys of what was read now.
+    """
+    new: dict[str, Source] = {}
+    with _pool(settings) as pool:
+        intake = _Intake(settings, pool, lambda _name, _done: None, lambda _source: None)
+        for source in sources:
+            key = intake.key_of_converted(source)
+            if key is not None and not settings.kept.has(key):
+                new[key] = source
+        if len(new) < least:
+            return frozenset()
+        intake.run(iter(new.values()))
+    return frozenset(key for key in new if settings.kept.has(key))
+
+
 def _pool(settings: Settings) -> AbstractContextManager[ReadingPool]:
     """Processes of this dossier alone, or lent ones where others follow."""
     if settings.pools is not None:
@@ -225,6 +245,11 @@ class _Intake:
         # the places in a table of text are named after its file
         kind = source.kind if source.kind != "csv" else f"csv {PurePosixPath(source.name).stem}"
         return self._settings.kept.key(source.sha256, kind, converter)
+
+    def key_of_converted(self, source: Source) -> str | None:
+        """The key of a content that needs LibreOffice, None of any other."""
+        wanted = self._office is not None and _needs_office(source.kind)
+        return self._key(source) if wanted else None
 
     def _groups(self, source: Source) -> list[list[Source]]:
         """Files that LibreOffice converts wait for each other: one call converts many."""
