@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from auditor.core.across import Cell, CitedSentence, CityRow, Entry, Mark, Reuse
+from auditor.core.across import MANY_USES, Cell, CitedSentence, CityRow, Entry, Mark, Reuse
 from auditor.core.criteria import Standard
 from auditor.core.findings import Citation, Failure, Finding, Judgement
 from auditor.core.scores import Profile
@@ -102,7 +102,11 @@ def cited_sentences(findings: Sequence[Finding], key: str) -> Iterator[CitedSent
 
 
 def reuses_of(findings: Sequence[Finding]) -> Iterator[Reuse]:
-    """The sentences under flags of reuse, with all facts that they are cited for, most first."""
+    """The sentences that stand for many features, with all facts that they are cited for.
+
+    Those under flags of reuse, and those of ``MANY_USES`` features or more (the check leaves a
+    finding alone that cites something else as well); the most used first.
+    """
     flagged = {f.feature_id for f in findings if is_reused(f)}
     uses: dict[tuple[str, int, int], list[str]] = defaultdict(list)
     first: dict[tuple[str, int, int], Citation] = {}
@@ -116,5 +120,5 @@ def reuses_of(findings: Sequence[Finding]) -> Iterator[Reuse]:
     for place in sorted(uses, key=lambda p: (-len(set(uses[p])), p)):
         ids = tuple(dict.fromkeys(uses[place]))
         doubted = tuple(key for key in ids if key in flagged)
-        if doubted and len(ids) > 1:
+        if (doubted and len(ids) > 1) or len(ids) >= MANY_USES:
             yield Reuse(first[place].quote.strip(), first[place].document, ids, doubted)

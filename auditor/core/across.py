@@ -44,6 +44,10 @@ class Entry:
     decided: bool = False
 
 
+MANY_USES = 6
+"""The features from which one sentence of a city is listed as standing for many."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reuse:
     """A sentence that one city cites for several features; ``flagged`` by the check of reuse."""

@@ -25,6 +25,7 @@ from auditor.core.findings import (
 from auditor.core.instructions import Instruction
 from auditor.core.result import Result
 from auditor.core.scores import NodeScore, Score
+from auditor.report.also import also_lines
 from auditor.report.charts import bars, heat_map, radar
 from auditor.report.failing import failures_of, reason_of
 from auditor.report.first_look import RuleGroup, first_look
@@ -116,6 +117,7 @@ class Page:
     overclaimed: tuple[ComparedClaim, ...]
     review: tuple[RuleGroup, ...]
     contradictions: tuple[Check, ...]
+    also: Mapping[tuple[str, int, int, str], str]
     instructions: tuple[Instruction, ...]
     record: Record | None
 
@@ -141,8 +143,7 @@ def page_of(result: Result, standard: Standard, lang: str) -> Page:
     score = result.standing.shown if run.score else None
     top = _of_kind({n.id: n for n in score.nodes} if score else {}, "city", "domain")
     nodes = {node.id: node for node in score.nodes} if score else {}
-    level = score.level if score else 0
-    fragile = fragility_of(result, top, w)
+    level, fragile = score.level if score else 0, fragility_of(result, top, w)
     return Page(
         lang=lang,
         city=manifest["city"],
@@ -182,6 +183,7 @@ def page_of(result: Result, standard: Standard, lang: str) -> Page:
         overclaimed=run.claims.with_outcome(ClaimOutcome.OVER) if run.claims else (),
         review=first_look(result.findings, standard, w),
         contradictions=run.contradictions,
+        also=also_lines(result.elsewhere, w),
         instructions=run.instructions,
         record=record_of(result, standard, w),
     )

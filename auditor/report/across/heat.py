@@ -1,9 +1,14 @@
-"""Heat map of cities × items as SVG: one path a colour, so that 300 cities stay small."""
+"""Heat map of cities × items: rows of a table for the page, SVG for pictures.
+
+The table keeps its head and its names in sight, and prints with its head on every page; a picture
+draws one path a colour, so that it stays small.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 
 from auditor.core.across import CityRow
@@ -13,7 +18,11 @@ from auditor.report.charts import colour_of
 from auditor.sheets.texts import printable
 
 STEPS = 10
-CELL, ROW, NAME, HEAD = 20, 16, 132, 66
+CELL, ROW, NAME, HEAD = 20, 16, 132, 80
+RULE, LETTER = 30, 13
+"""The line under the domains' names, and the width of a letter of these."""
+LIGHT_FROM = 8
+"""The step from which white is read better on a colour than black."""
 A_PICTURE = 50
 """Cities in one picture: a page of paper holds it."""
 MOST_NAME = 10
@@ -24,6 +33,41 @@ def item_share(node: NodeScore | None) -> float | None:
     shares = [] if node is None else [node.coverage[n] for n in LEVELS]
     known = [float(share) for share in shares if share is not None]
     return sum(known) / len(known) if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class HeatRow:
+    """A city's line: each cell's step of colour and its share in per cent, None where none is."""
+
+    key: str
+    index: int
+    cells: tuple[tuple[int, int] | None, ...]
+
+
+def heat_rows(rows: Sequence[CityRow], standard: Standard) -> tuple[HeatRow, ...]:
+    """The lines of the table, in the order of the rows."""
+    items = [item.id for item in standard.items]
+    return tuple(_heat_row(row, index, items) for index, row in enumerate(rows))
+
+
+def _heat_row(row: CityRow, index: int, items: Sequence[str]) -> HeatRow:
+    nodes = {node.id: node for node in row.shown.nodes}
+    shares = (item_share(nodes.get(key)) for key in items)
+    cells = (None if s is None else (round(s * STEPS), round(s * 100)) for s in shares)
+    return HeatRow(row.key, index, tuple(cells))
+
+
+def heat_css() -> str:
+    """A class for every step of colour, with letters that can be read on it."""
+    return "".join(
+        f".h{step}{{background:{colour_of(step / STEPS)};color:{letters_on(step)}}}"
+        for step in range(STEPS + 1)
+    )
+
+
+def letters_on(step: int) -> str:
+    """The colour of letters on a step: from 4.5 : 1 (WCAG 1.4.3) on every one of them."""
+    return "#fff" if step >= LIGHT_FROM else "#000"
 
 
 def heat_maps(rows: Sequence[CityRow], standard: Standard, label: str) -> tuple[str, ...]:
@@ -68,11 +112,12 @@ def _heads(standard: Standard) -> Iterator[str]:
     for domain in standard.domains:
         items = [item for subdomain in domain.subdomains for item in subdomain.items]
         left, right = NAME + CELL * column, NAME + CELL * (column + len(items)) - 1
-        yield f'<path class="rule" d="M{left} 17H{right}"/>'
-        yield (
-            f'<text x="{(left + right) / 2}" y="12" text-anchor="middle" class="strong">'
-            f"{escape(domain.name if len(items) > 3 else domain.name[:4])}</text>"
-        )
+        yield f'<path class="rule" d="M{left} {RULE}H{right}"/>'
+        for line, part in enumerate(_lines(domain.name, right - left)):
+            yield (
+                f'<text x="{(left + right) / 2}" y="{12 + 13 * line}" text-anchor="middle" '
+                f'class="strong">{escape(part)}</text>'
+            )
         for at, item in enumerate(items):
             x = NAME + CELL * (column + at) + CELL / 2 + 4
             yield (
@@ -80,6 +125,15 @@ def _heads(standard: Standard) -> Iterator[str]:
                 f"{escape(item.id)}<title>{escape(item.name)}</title></text>"
             )
         column += len(items)
+
+
+def _lines(name: str, width: float) -> tuple[str, ...]:
+    """A domain's name on one line, or on two where its items are too few for it."""
+    if len(name) * LETTER <= width:
+        return (name,)
+    half = (len(name) + 1) // 2
+    cut = half + half % 2  # most words have two characters
+    return name[:cut], name[cut:]
 
 
 def scale(less: str, more: str) -> str:

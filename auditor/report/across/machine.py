@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
-from auditor.core.across import Across, Cell, CityRow, CopiedSentence, Likeness, Move, YearChange
+from auditor.core.across import Across, Cell, CityRow, CopiedSentence, Move, YearChange
 from auditor.core.criteria import Standard
 from auditor.core.findings import Citation
 from auditor.report.across.tables import nodes_by_id, shares_of
@@ -74,6 +74,7 @@ def _city(row: CityRow) -> dict[str, Any]:
         "decided": row.decided,
         "counted": row.counted,
         "reused": row.reused,
+        "reuses": [asdict(reuse) for reuse in row.reuses],
         **{
             name: {"level": score.level, "coverage": shares_of(nodes_by_id(score).get(CITY))}
             for name, score in scores.items()
@@ -144,20 +145,6 @@ def _copied(row: CopiedSentence) -> dict[str, Any]:
         "own_figures": row.own_figures,
         "city_count": row.city_count,
         "paper_count": row.paper_count,
-        "cities": _likes(row.cities),
-        "papers": _likes(row.papers),
+        "cities": [asdict(like) for like in row.cities],
+        "papers": [asdict(like) for like in row.papers],
     }
-
-
-def _likes(likes: Iterable[Likeness]) -> list[dict[str, Any]]:
-    return [
-        {
-            "city": like.city,
-            "document": like.document,
-            "quote": like.quote,
-            "jaccard": like.jaccard,
-            "containment": like.containment,
-            "own_figures": like.own_figures,
-        }
-        for like in likes
-    ]

@@ -16,10 +16,20 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from auditor.core.across import MEAN, MEASURES, Across, Cell, CityRow, Mark, Place, YearChange
-from auditor.core.criteria import LEVELS, Feature, Standard
+from auditor.core.across import (
+    MANY_USES,
+    MEAN,
+    MEASURES,
+    Across,
+    Cell,
+    CityRow,
+    Mark,
+    Place,
+    YearChange,
+)
+from auditor.core.criteria import LEVELS, Domain, Feature, Standard
 from auditor.core.documents import LeftOut
-from auditor.report.across.heat import heat_maps, scale
+from auditor.report.across.heat import HeatRow, heat_css, heat_rows, scale
 from auditor.report.across.shared import Group, ReuseRow, groups_of, reuse_rows
 from auditor.report.across.tables import nodes_by_id, shares_of
 from auditor.report.across.wording import GREEN_FIRST, across_words, copied_said, judges_of
@@ -76,12 +86,12 @@ class AcrossPage:
     judges: tuple[str, ...]
     measures: tuple[tuple[str, str], ...]
     places: tuple[PlaceRow, ...]
-    heat: tuple[str, ...]
+    heat: tuple[HeatRow, ...]
     scale: str
     features: tuple[FeatureRow, ...]
     widely: tuple[FeatureRow, ...]
     nowhere: tuple[FeatureRow, ...]
-    domains: tuple[tuple[str, str], ...]
+    domains: tuple[tuple[str, str, int], ...]
     items: tuple[tuple[str, str], ...]
     years: tuple[YearRow, ...]
     texts: Mapping[str, str]
@@ -89,6 +99,7 @@ class AcrossPage:
     groups: tuple[Group, ...]
     group_count: int
     reuses: tuple[ReuseRow, ...]
+    many_uses: int
     left_out: tuple[LeftOut, ...]
     data: str
 
@@ -103,6 +114,7 @@ def render_across(across: Across, standard: Standard, lang: str) -> str:
         name: Markup((folder / f"across.{name}").read_text(encoding="utf-8"))
         for name in ("css", "js")
     }
+    parts["css"] += Markup(heat_css())
     source = (folder / "across.html.j2").read_text(encoding="utf-8")
     page, w = across_page(across, standard, lang), across_words(lang)
     return environment.from_string(source).render(page=page, w=w, **parts)
@@ -130,12 +142,12 @@ def across_page(across: Across, standard: Standard, lang: str) -> AcrossPage:
         judges=judges,
         measures=tuple((name, _measure_word(name, w)) for name in MEASURES),
         places=places,
-        heat=heat_maps(across.ranked, standard, w["heat"]),
+        heat=heat_rows(across.ranked, standard),
         scale=scale(w["less"], w["more"]),
         features=features,
         widely=_widely(features),
         nowhere=_nowhere(features, across),
-        domains=tuple((d.id, d.name) for d in standard.domains),
+        domains=tuple((d.id, d.name, _items_in(d)) for d in standard.domains),
         items=tuple((i.id, i.name) for i in standard.items),
         years=tuple(_year_rows(across.years, w)),
         texts={f.id: f.text for f in standard.features},
@@ -143,9 +155,14 @@ def across_page(across: Across, standard: Standard, lang: str) -> AcrossPage:
         groups=groups[:MOST_LISTED],
         group_count=len(groups),
         reuses=reuse_rows(across)[:MOST_LISTED],
+        many_uses=MANY_USES,
         left_out=across.left_out,
         data=_data(across, standard, places, w),
     )
+
+
+def _items_in(domain: Domain) -> int:
+    return sum(len(subdomain.items) for subdomain in domain.subdomains)
 
 
 def _failures(across: Across, w: Words) -> str:

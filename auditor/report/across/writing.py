@@ -11,6 +11,7 @@ from auditor.core.errors import ConfigurationError, MissingExtraError
 from auditor.report.across.heat import heat_maps
 from auditor.report.across.machine import across_json, copied_json
 from auditor.report.across.page import render_across
+from auditor.report.across.pairs import pair_table
 from auditor.report.across.tables import csv_of, feature_table, node_table, parquet_of
 from auditor.report.across.wording import across_words
 from auditor.report.across.workbook import matrix_xlsx
@@ -31,7 +32,11 @@ def _xlsx(across: Across, standard: Standard, lang: str) -> Files:
 
 def _csv(across: Across, standard: Standard, _lang: str) -> Files:
     features, nodes = feature_table(across, standard), node_table(across)
-    return {"matrix.csv": csv_of(features), "nodes.csv": csv_of(nodes)}
+    return {
+        "matrix.csv": csv_of(features),
+        "nodes.csv": csv_of(nodes),
+        "copied.csv": csv_of(pair_table(across)),
+    }
 
 
 def _parquet(across: Across, standard: Standard, _lang: str) -> Files:

@@ -35,13 +35,42 @@ function placesBy(name){
  sortBy(places,3,true);sortBy(places,0,false);
 }
 measure.addEventListener('change',function(){placesBy(measure.value)});
-function count(out,n,all){out.textContent=D.say.shown_count.replace('{n}',n).replace('{all}',all)}
-function findCities(){
- var asked=$('city').value.trim().toLowerCase(),all=rows(places),n=0;shut(places);
- all.forEach(function(r){var ok=!asked||r.dataset.name.toLowerCase().indexOf(asked)>=0;r.hidden=!ok;n+=ok});
- count($('cities-shown'),n,all.length);bands();showItem();
+var heat=$('heat');
+function heatRows(){return [].slice.call(heat.tBodies[0].rows)}
+function sortHeat(th,at){
+ var down=at&&th.getAttribute('aria-sort')!=='descending';
+ heatRows().map(function(r){var t=at?r.cells[at].textContent:r.dataset.row;return [t===''?-1:+t,+r.dataset.row,r]}).sort(function(a,b){return (down?b[0]-a[0]:a[0]-b[0])||a[1]-b[1]}).forEach(function(x){heat.tBodies[0].appendChild(x[2])});
+ [].forEach.call(heat.querySelectorAll('thead [aria-sort]'),function(x){x.removeAttribute('aria-sort')});
+ th.setAttribute('aria-sort',down?'descending':'ascending');
 }
-$('city').addEventListener('input',findCities);
+var heads=[heat.querySelector('.corner')].concat([].slice.call(heat.querySelectorAll('.item th')));
+heads.forEach(function(th,at){th.querySelector('button').addEventListener('click',function(){sortHeat(th,at)})});
+function sayCell(td){
+ var row=td.closest('tr');
+ $('heat-said').textContent=row.dataset.name+' · '+heads[td.cellIndex].textContent.trim()+' · '+(td.textContent===''?'—':td.textContent+'%');
+}
+heat.addEventListener('mouseover',function(e){var td=e.target.closest('td');if(td)sayCell(td)});
+heat.addEventListener('click',function(e){
+ var td=e.target.closest('td'),b=e.target.closest('.open');
+ if(b)showCity(b.closest('tr').dataset.row);
+ if(td){sayCell(td);$('item').value=heads[td.cellIndex].textContent.trim().split(' ')[0];showItem();$('s-item-matrix').scrollIntoView()}
+});
+function showCity(row){
+ var found=rows(places).filter(function(r){return r.dataset.row===row})[0];if(!found)return;
+ var b=found.querySelector('.open');if(b.getAttribute('aria-expanded')!=='true')unfold(b,places,cityDetail);
+ $('s-places').scrollIntoView();found.scrollIntoView({block:'center'});b.focus({preventScroll:true});
+}
+function count(out,n,all){out.textContent=D.say.shown_count.replace('{n}',n).replace('{all}',all)}
+function named(r,asked){return !asked||r.dataset.name.toLowerCase().indexOf(asked)>=0}
+function findCities(){
+ var asked=$('city').value.trim().toLowerCase(),all=rows(places),n=0,h=0,heated=heatRows();shut(places);
+ all.forEach(function(r){var ok=named(r,asked);r.hidden=!ok;n+=ok});
+ heated.forEach(function(r){var ok=named(r,asked);r.hidden=!ok;h+=ok});
+ count($('cities-shown'),n,all.length);count($('heat-shown'),h,heated.length);bands();showItem();
+}
+[].forEach.call(document.querySelectorAll('[data-city]'),function(box,at,boxes){
+ box.addEventListener('input',function(){[].forEach.call(boxes,function(other){other.value=box.value});findCities()});
+});
 function findFeatures(){
  var asked=$('feature').value.trim().toLowerCase(),domain=$('domain').value,level=$('level').value,all=rows(features),n=0;shut(features);
  all.forEach(function(r){var ok=(!asked||r.textContent.toLowerCase().indexOf(asked)>=0)&&(!domain||r.dataset.domain===domain)&&(!level||r.dataset.level===level);r.hidden=!ok;n+=ok});

@@ -127,12 +127,24 @@ def write_city(
         "judge": {"name": "screen", "fingerprint": "one", "quality": "初筛模型，未经大模型判读"},
         "standard": {"id": STANDARD.id, "title": STANDARD.title, "digest": STANDARD.digest},
         "profile": {"id": PROFILE.id, "digest": PROFILE.digest},
-        "documents": [{"name": d.name, "sha256": d.sha256} for d in documents],
+        "documents": [_manifest_row(d) for d in documents],
         **manifest,
     }
     score = score_findings(findings, STANDARD, PROFILE)
     write_run(folder, Run(facts, tuple(documents), (), (), tuple(findings), score))
     return folder
+
+
+def _manifest_row(document: Document) -> dict[str, object]:
+    return {
+        "name": document.name,
+        "sha256": document.sha256,
+        "kind": "work_report",
+        "characters": len(document.text),
+        "pages": None,
+        "issued_on": None,
+        "warnings": [],
+    }
 
 
 def make_city(folder: Path, number: int, period: str = "", skill: float | None = None) -> Path:
