@@ -9,7 +9,7 @@ import pytest
 
 from auditor.standard import load_standard
 
-pytestmark = [pytest.mark.model, pytest.mark.slow]
+pytestmark = [pytest.mark.model, pytest.mark.long]
 
 
 def test_what_was_quoted_is_nearer_after_the_fit(
