@@ -20,6 +20,7 @@ from auditor.report.rows import (
     verdict_words,
 )
 from auditor.report.silence import Silence, backing_line, silence_of
+from auditor.web.also_view import AlsoView, also_view
 from auditor.web.guard import Visit
 from auditor.web.words import Words
 from auditor.workbench.opened import OpenRun
@@ -30,7 +31,10 @@ OTHER_PASSAGES = 12
 
 @dataclass(frozen=True, slots=True)
 class CitedView:
-    """A citation: where it stands, and the address of its document in the workspace."""
+    """A citation: where it stands, and the address of its document in the workspace.
+
+    ``also``: where else the same sentence stands, where an analysis across cities told it.
+    """
 
     quote: str
     document: str
@@ -40,6 +44,7 @@ class CitedView:
     page: int | None
     start: int
     end: int
+    also: AlsoView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +143,8 @@ def feature_view(
         feature=feature,
         path=path_of(opened, feature),
         elements=_elements(feature, finding, w, blind),
-        machine=None if blind else _machine(feature, finding, opened, w),
-        standing=None if blind or standing is None else said_view(standing, opened, w),
+        machine=None if blind else _machine(visit, feature, finding),
+        standing=None if blind or standing is None else _standing(visit, standing),
         history=tuple(_unsealed(visit, said_view(e, opened, w)) for e in told),
         passages=tuple(_passages(record, opened)),
         queries=tuple(record["queries"]),
@@ -214,8 +219,18 @@ def _element(element: Element, read: Verdict | None, w: Words, known: bool) -> E
     return ElementView(element.text, verdict, w[verdict.value] if verdict else "", element.minor)
 
 
-def _machine(feature: Feature, finding: Finding, opened: OpenRun, w: Words) -> MachineView:
-    outcome = finding.outcome
+def _standing(visit: Visit, event: ReviewEvent) -> SaidView:
+    said = said_view(event, visit.opened, visit.words)
+    return replace(said, cited=_cited(visit, event.content.citations))
+
+
+def _cited(visit: Visit, citations: Sequence[Citation]) -> tuple[CitedView, ...]:
+    """Citations with where else they stand: for reviewers alone, not for the city or the blind."""
+    return tuple(replace(cited_view(c, visit.opened), also=also_view(visit, c)) for c in citations)
+
+
+def _machine(visit: Visit, feature: Feature, finding: Finding) -> MachineView:
+    outcome, w = finding.outcome, visit.words
     judged = outcome if isinstance(outcome, Judgement) else None
     return MachineView(
         verdict=finding.verdict,
@@ -225,7 +240,7 @@ def _machine(feature: Feature, finding: Finding, opened: OpenRun, w: Words) -> M
         checks=judged.checks if judged else (),
         credits=credit_lines(finding, w),
         backing=backing_line(finding.backing, w),
-        cited=tuple(cited_view(c, opened) for c in (judged.citations if judged else ())),
+        cited=_cited(visit, judged.citations if judged else ()),
         silence=silence_of(finding.absence, feature, w),
         failed=isinstance(outcome, Failure),
     )
