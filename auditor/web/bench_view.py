@@ -38,7 +38,7 @@ KEYS = (
         (
             ("n", "place_after"), ("p", "place_before"), ("]", "page_after"), ("[", "page_before"),
             ("+", "larger"), ("-", "smaller"), ("x", "as_text"), ("/", "key_search"),
-            ("e", "cite"), ("s", "sentence"), ("Shift+← →", "key_stretch"),
+            ("e", "cite"), ("s", "sentence"), ("t", "carry"), ("Shift+← →", "key_stretch"),
             ("Shift+↑ ↓", "key_scroll"),
         ),
     ),

@@ -12,9 +12,10 @@ from auditor.core.workspace import RunEntry
 from auditor.workbench.space import Space
 from tests.web.browser import drag, search
 from tests.web.conftest import SitDown
-from tests.web.samples import LEDGER, RARE, REPORT, STANDARD, Sample, sentence
+from tests.web.samples import LEDGER, LINES, RARE, REPORT, STANDARD, Sample, sentence
 
 pytestmark = pytest.mark.browser
+SELECTED = "() => bench.paper.selection()"
 FEATURES = [feature.id for feature in STANDARD.features]
 
 
@@ -37,6 +38,51 @@ def test_a_citation_is_dragged_on_the_picture_and_quotes_what_is_printed_there(
     assert (cited.quote, cited.span) == (words, Span(start, start + len(words)))
     assert (cited.document, cited.page) == (REPORT, 1)
     assert event.content.verdict is Verdict.PLANNED
+
+
+def test_a_citation_goes_on_over_the_edge_of_a_page(
+    sit_down: SitDown, space: Space, entry: RunEntry, sample: Sample
+) -> None:
+    desk, document = sit_down(), sample.paper(REPORT)
+    desk.open(FEATURES[1])
+    search(desk, sentence(1, LINES))
+    start = document.text.index(sentence(1, LINES)) + 4
+    drag(desk, document, Span(start, start + 8))
+    desk.press("t")
+    first = document.text.index(sentence(2, 1)) + len(sentence(2, 1))
+    desk.page.wait_for_function(f"() => bench.paper.selection()?.end === {first}")
+    assert desk.page.locator("#paper-place").inner_text() == "2/4"
+    assert desk.page.evaluate(SELECTED)["start"] == start
+    end = document.text.index(sentence(2, 2)) + 10
+    drag(desk, document, Span(end - 3, end))
+    assert desk.page.locator("#selected").inner_text() == f"已选 {end - start} 字"
+    assert desk.page.evaluate(SELECTED)["quote"] == document.text[start:end]
+    assert desk.page.locator("#sheet svg .picked").count() == 2  # the part on this page
+    desk.press("e", "4")
+    desk.page.keyboard.type("跨页")
+    desk.press_and_move("Control+Enter")
+    (event,) = space.runs.events(entry.id)
+    (cited,) = event.content.citations
+    assert cited.span == Span(start, end) and cited.page == 1
+    assert cited.quote == document.text[start:end]
+
+
+def test_what_was_held_of_the_page_before_is_let_go_with_the_selection(
+    sit_down: SitDown, sample: Sample
+) -> None:
+    desk, document = sit_down(), sample.paper(REPORT)
+    desk.open(FEATURES[1])
+    search(desk, sentence(1, LINES))
+    start = document.text.index(sentence(1, LINES))
+    drag(desk, document, Span(start, start + 8))
+    desk.press("t")
+    first = document.text.index(sentence(2, 1)) + len(sentence(2, 1))
+    desk.page.wait_for_function(f"() => bench.paper.selection()?.end === {first}")
+    desk.press("[")
+    desk.page.wait_for_function(f"{SELECTED} === null")
+    drag(desk, document, Span(start + 2, start + 6))
+    taken = desk.page.evaluate(SELECTED)
+    assert (taken["start"], taken["end"]) == (start + 2, start + 6)
 
 
 def test_a_row_of_a_wide_table_is_found_widened_and_cited_by_keyboard(

@@ -47,6 +47,7 @@
 
   let shown = null; // the page, or the stretch of text, that is shown
   let selected = null; // the characters that are selected: sha256, start, end, quote
+  let held = null; // what is selected on the pages before: sha256, start, its text to their end
   let asText = false;
   let zoom = 0;
   let asked = 0;
@@ -261,11 +262,29 @@
 
   // ---- selecting ---------------------------------------------------------------------------------
   function select(span, draw = true) {
-    selected = span && shown
-      ? { sha256: shown.sha256, start: span[0], end: span[1], quote: shown.body.slice(span[0], span[1]) }
-      : null;
+    if (!span) held = null;
+    selected = span && shown ? joined(span) : null;
     $("#selected").textContent = selected ? words.selected.replace("{n}", selected.end - selected.start) : "";
     if (draw) drawSelection();
+  }
+
+  // A span of the page that is shown, with what is held of the pages before.
+  function joined([from, to]) {
+    const [start, end] = held ? [held.start, Math.max(to, shown.body.start)] : [from, to];
+    return { sha256: shown.sha256, start, end, quote: (held?.text ?? "") + shown.body.slice(start, end) };
+  }
+
+  // Go on selecting on the next page: its first sentence is taken, a drag takes it to another end.
+  async function carry() {
+    if (!selected || !shown?.page || shown.page >= shown.pages) return;
+    const { sha256, body } = shown, { start } = selected, page = shown.page + 1;
+    const text = (held?.text ?? "") + body.slice(start, body.end);
+    await open({ sha: sha256, page, start, end: body.end });
+    if (shown.sha256 !== sha256 || shown.page !== page) return; // it could not be opened, or is left
+    held = { sha256, start, text };
+    let first = shown.body.start;
+    while (first < shown.body.end && !shown.body.at(first).trim()) first += 1;
+    select((first < shown.body.end && sentenceAt(first)) || [first, first]);
   }
 
   function drawSelection() {
@@ -445,7 +464,7 @@
   }
 
   bench.paper = {
-    open, openLink, nothing, preload, placeIn, choice, sentence, stretch, turn, resize, search, closeSearch, Text,
+    open, openLink, nothing, preload, placeIn, choice, sentence, stretch, carry, turn, resize, search, closeSearch, Text,
     swap: () => { asText = !asText; select(null); show(); },
     scroll: (by) => { sheet.scrollTop += by * 0.4 * sheet.clientHeight; },
     selection: () => selected,

@@ -241,6 +241,7 @@
     "place-before": () => step(-1),
     "place-after": () => step(1),
     sentence: () => paper.sentence(),
+    carry: () => paper.carry(),
     larger: () => paper.resize(1),
     smaller: () => paper.resize(-1),
     "page-before": () => paper.turn(-1),
