@@ -6,14 +6,16 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 DEBIAN = Path("/usr/lib/postgresql")
 OWNER = "postgres"
-TIMEOUT_S = 60
+TIMEOUT_S = 300
 
 
 def programs() -> Path | None:
@@ -37,30 +39,86 @@ def reason_not_here() -> str:
     return ""
 
 
-@contextlib.contextmanager
-def postgres_server() -> Iterator[str]:
-    """Start a server that listens on a socket in a temporary folder only; gives its URL.
+class Server:
+    """A server that listens on a socket in a folder of its own only."""
 
-    The URL names the database ``postgres``. The server and its folder are gone at the end.
-    """
-    found = programs()
-    assert found is not None, reason_not_here()
-    folder = Path(tempfile.mkdtemp(prefix="auditor-pg-", dir="/tmp"))
-    try:
+    def __init__(self, folder: Path) -> None:
+        found = programs()
+        assert found is not None, reason_not_here()
+        self._programs = found
+        self._folder = folder
+        self._data = folder / "data"
+        self.url = f"postgresql://{OWNER}@/postgres?host={folder}"
         if os.geteuid() == 0:
             owner = pwd.getpwnam(OWNER)
             os.chown(folder, owner.pw_uid, owner.pw_gid)
-        data = folder / "data"
-        _run(found / "initdb", "-D", data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = f"-c listen_addresses= -c unix_socket_directories={folder} -c max_connections=300"
-        control = (found / "pg_ctl", "-D", data, "-w", "-t", str(TIMEOUT_S))
-        _run(*control, "-l", folder / "log", "-o", options, "start")
+        made = ("-D", self._data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--no-sync")
+        _run(found / "initdb", *made)
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        told = {
+            "listen_addresses": "", "unix_socket_directories": self._folder,
+            "max_connections": 300, "fsync": "off",  # processes die in these tests, not the machine
+        }  # fmt: skip
+        options = " ".join(f"-c {name}={value}" for name, value in told.items())
+        self._control("-l", self._folder / "log", "-o", options, "start")
+
+    def stop(self) -> None:
+        """End it at once."""
+        self._control("-m", "immediate", "stop")
+
+    def strike(self) -> None:
+        """Kill the server's processes, all of them, with SIGKILL; it is gone when this returns."""
+        first = int((self._data / "postmaster.pid").read_text().split()[0])
+        os.kill(first, signal.SIGSTOP)  # so that it has no more children than these
+        struck = [*_children_of(first), first]
+        for pid in struck:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + TIMEOUT_S
+        while any(map(_is_there, struck)) and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+    def _control(self, *arguments: str | Path) -> None:
+        always = ("-D", self._data, "-w", "-t", str(TIMEOUT_S))
+        _run(self._programs / "pg_ctl", *always, *arguments)
+
+
+@contextlib.contextmanager
+def postgres_started() -> Iterator[Server]:
+    """Start a server in a temporary folder; both are gone at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="auditor-pg-", dir="/tmp"))
+    try:
+        server = Server(folder)
+        server.start()
         try:
-            yield f"postgresql://{OWNER}@/postgres?host={folder}"
+            yield server
         finally:
-            _run(*control, "-m", "immediate", "stop")
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def postgres_server() -> Iterator[str]:
+    """Start a server as :func:`postgres_started`; gives the URL of its database ``postgres``."""
+    with postgres_started() as server:
+        yield server.url
+
+
+def _children_of(pid: int) -> list[int]:
+    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(word) for word in listed.read_text().split()] if listed.exists() else []
+
+
+def _is_there(pid: int) -> bool:
+    """Whether a process is there, be it only waited for: a server takes that one for alive too."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _run(program: Path, *arguments: str | Path) -> None:

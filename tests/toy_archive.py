@@ -1,6 +1,6 @@
 """A quick stand-in for a city's audit, for tests of everything around it.
 
-It judges step by step into the archive's own journal and publishes a folder as an audit does; each
+It judges step by step into the archive's journal and publishes a folder as an audit does; each
 judgement is noted as a line of a file before it is kept, so that a test can count them.
 """
 
@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from auditor.archive.city import JOURNAL_FILE
 from auditor.archive.engines import Finished, Order
+from auditor.archive.places import CITIES_FOLDER, JOURNAL_FILE, WORK_FOLDER
 from auditor.archive.publishing import (
     clear_aside,
     digest_of,
@@ -21,10 +21,10 @@ from auditor.archive.publishing import (
     put_in_place,
     settle_on_disk,
 )
-from auditor.archive.request import CITIES_FOLDER, WORK_FOLDER
 from auditor.core.errors import ConfigurationError
 from auditor.core.jobs import Lease, NewJob
 from auditor.core.run import Progress
+from auditor.servers import store_url
 from auditor.store.journal import Journal
 from auditor.store.run_folder import write_json, write_lines
 
@@ -43,7 +43,7 @@ class Toy:
 
     def __init__(self, out: Path) -> None:
         self._out = out
-        self._journal = Journal(out / JOURNAL_FILE)
+        self._journal = Journal(out / JOURNAL_FILE, store_url())
 
     def audit(self, lease: Lease, progress: Progress) -> Finished:
         """Judge the steps that are not in the journal, then write the folder."""

@@ -11,7 +11,7 @@ import re
 import shutil
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -19,8 +19,8 @@ from typing import Protocol
 from filelock import FileLock, Timeout
 
 from auditor.archive.engines import Engine, Order, Told, Word
-from auditor.archive.request import WORK_FOLDER
-from auditor.core.errors import ConfigurationError, RunError
+from auditor.archive.places import WORK_FOLDER
+from auditor.core.errors import ConfigurationError, DatabaseGoneError, RunError
 from auditor.store.jobs.jobs import JobStore
 
 LOCK_FILE = ".pass.lock"
@@ -89,6 +89,7 @@ class Pass:
 
         Raises:
             ConfigurationError: no worker can work with these settings.
+            DatabaseGoneError: the database of the jobs went away and stayed away.
             RunError: workers die before they begin.
         """
         self.store.release_all()
@@ -99,9 +100,13 @@ class Pass:
                 for told in self.engine.poll(POLL_S):
                     self._hear(told)
                 self.view.tick()
+        except BaseException:
+            self.store.hurry()
+            raise
         finally:
             self.engine.stop(GRACE_S)
-            self.store.release_all()
+            with suppress(DatabaseGoneError):  # the next pass frees what is held
+                self.store.release_all()
             sweep(self.order.out)
 
     def _man(self) -> None:

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from auditor.archive import places
 from auditor.choice import Choice
 from auditor.core.errors import ConfigurationError, RunError
 from auditor.store.run_folder import read_json, write_json
 
-ARCHIVE_FILE = "archive.json"
-CITIES_FOLDER, WORK_FOLDER, EARLIER_FOLDER = "cities", "work", "earlier"
+ARCHIVE_FILE = places.ARCHIVE_FILE
+CITIES_FOLDER, WORK_FOLDER = places.CITIES_FOLDER, places.WORK_FOLDER
+EARLIER_FOLDER = places.EARLIER_FOLDER
 FORM = 1
 
 

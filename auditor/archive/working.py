@@ -1,7 +1,8 @@
 """What a worker does, whatever engine it works under: lease, do, hand in, until nothing is open.
 
 A stop is heard between steps of an audit (a search, a judgement); what was judged by then is in
-the journal. A worker that is killed loses its leases, never a result.
+the journal. A worker that is killed loses its leases, never a result. A database that goes away is
+waited for by its store; one that stays away ends the pass, and no attempt was a job's fault.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from auditor.core.errors import (
     CircuitOpenError,
     ConfigurationError,
     CriteriaError,
+    DatabaseGoneError,
 )
 from auditor.core.jobs import Lease
 from auditor.store.jobs.jobs import JobStore
@@ -29,6 +31,7 @@ from auditor.store.jobs.opening import open_jobs
 BEATS_A_LEASE = 4
 EVERY_S = 0.25
 SHORTEST_WAIT_S, LONGEST_WAIT_S = 0.1, 2.0
+OPEN_AGAIN_S = 2.0
 STOPPING = (CircuitOpenError, CapError)
 """Errors that every other city would meet as well: the endpoint is given up, or the money spent."""
 FINAL = (ConfigurationError, CriteriaError)
@@ -46,8 +49,10 @@ def work(order: Order, name: str, link: Link) -> None:
         link.tell(Told(name, word, note=note))
 
     try:
-        auditor = order.opener(order, lambda _line: None)
-        store = open_jobs(order.out, order.archive_id, order.database, order.patience)
+        store = open_jobs(
+            order.out, order.archive_id, order.database, order.patience, was_there=True
+        )
+        auditor = _opened(order, link)
     except AuditorError as error:
         tell(Word.FATAL, str(error))
         return
@@ -61,6 +66,17 @@ def work(order: Order, name: str, link: Link) -> None:
     for lane in lanes:
         lane.join()
     store.close()
+
+
+def _opened(order: Order, link: Link) -> Auditor:
+    """What audits; a server that it needs (of judgements, of vectors) is waited for as well."""
+    deadline = time.monotonic() + order.patience.database_s
+    while True:
+        try:
+            return order.opener(order, lambda _line: None)
+        except DatabaseGoneError:
+            if time.monotonic() > deadline or link.wait(OPEN_AGAIN_S):
+                raise
 
 
 class _Worker:
@@ -90,6 +106,9 @@ class _Worker:
                 # no city can be judged now: the pass ends, and no attempt was the job's fault
                 self.store.give_back(lease)
                 self._tell(lease, Word.FATAL, str(error))
+            except DatabaseGoneError as error:
+                # what is held is freed when the pass ends, or at the next one's start
+                self._tell(lease, Word.FATAL, str(error))
             except AuditorError as error:
                 self.store.fail(lease, str(error), for_good=isinstance(error, FINAL))
                 self._tell(lease, Word.FAILED, str(error))
@@ -115,7 +134,8 @@ class _Worker:
 
         def beat() -> None:
             while not over.wait(self._beat_s):
-                with suppress(SQLAlchemyError):  # the next beat may come through
+                # the next beat may come through
+                with suppress(SQLAlchemyError, DatabaseGoneError):
                     if not self.store.renew(lease, watch.note):
                         watch.lost.set()
 
@@ -129,6 +149,13 @@ class _Worker:
 
 
 def _lane(worker: _Worker) -> None:
+    try:
+        _work_through(worker)
+    except DatabaseGoneError as error:
+        worker.link.tell(Told(worker.name, Word.FATAL, note=str(error)))
+
+
+def _work_through(worker: _Worker) -> None:
     while not worker.link.is_stopped():
         lease = worker.store.lease(worker.name)
         if lease is not None:

@@ -3,6 +3,7 @@
 AuditorError
 ├── ConfigurationError          settings, options or environment are wrong
 │   ├── MissingExtraError       an optional part is not installed
+│   ├── DatabaseGoneError       a database does not answer, at first or any more
 │   └── ModelFileError          a model's files are missing or not the pinned ones
 ├── CriteriaError               criteria/ or prompts/ data is broken (file, line)
 ├── DocumentError               one submitted file cannot be read (the audit goes on)
@@ -56,6 +57,10 @@ class MissingExtraError(ConfigurationError):
             hint=f"Install it with: pip install 'ctmm-auditor[{extra}]'",
         )
         self.extra = extra
+
+
+class DatabaseGoneError(ConfigurationError):
+    """A database does not answer: it cannot be reached, or went away and did not come back."""
 
 
 class ModelFileError(ConfigurationError):

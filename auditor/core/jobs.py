@@ -107,12 +107,16 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a lease holds unless renewed, how often a job is tried, how long it then waits."""
+    """How long a lease holds unless renewed, how often a job is tried, how long it then waits.
+
+    ``database_s``: how long a database that went away is waited for before the work is given up.
+    """
 
     lease_s: float = 60.0
     attempts: int = 3
     first_wait_s: float = 5.0
     longest_wait_s: float = 300.0
+    database_s: float = 300.0
 
     def wait_s(self, attempts: int) -> float:
         """How long a job waits after so many attempts that failed: twice as long each time."""

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from auditor.store.opening import Database, answering, connect_first, open_engine
+from auditor.store.patience import LONGEST_WAIT_S
 
 TABLES_LOCK = 0x43544D53
 METADATA = MetaData()
@@ -55,14 +56,18 @@ SHARED_ENTRIES = Table(
 )
 
 
-def open_store(file: Path, url: str | None = None) -> Database:
+def open_store(
+    file: Path, url: str | None = None, longest_wait_s: float = LONGEST_WAIT_S
+) -> Database:
     """Open a store by the URL of its PostgreSQL, else a file, making the tables where needed.
+
+    ``longest_wait_s``: how long a server that goes away later is waited for.
 
     Raises:
         ConfigurationError: the URL is wrong, or the server does not answer.
         MissingExtraError: PostgreSQL is asked for and its driver is not installed.
     """
-    database = Database(open_engine(file, url))
+    database = Database(open_engine(file, url), longest_wait_s)
     if database.is_sqlite:
         connect_first(database.engine)
     with answering(), database.write() as connection:

@@ -10,21 +10,27 @@ from typing import Any
 from sqlalchemy import Integer, func, literal_column, select
 
 from auditor.store.database import ENTRIES, SHARED_ENTRIES, insert_new, open_store
+from auditor.store.patience import LONGEST_WAIT_S, patient
 
 
 class Journal:
     """An append-only map from content keys to JSON values, safe against kill -9.
 
-    It is the file, or by ``url`` a PostgreSQL that other machines use as well.
+    It is the file, or by ``url`` a PostgreSQL that other machines use as well; a server that goes
+    away is waited for.
 
     Raises:
         ConfigurationError: the URL is wrong, or the server does not answer.
     """
 
-    def __init__(self, file: Path, url: str | None = None) -> None:
-        self._database = open_store(file, url)
+    def __init__(
+        self, file: Path, url: str | None = None, longest_wait_s: float = LONGEST_WAIT_S
+    ) -> None:
+        self._database = open_store(file, url, longest_wait_s)
+        self.waiting = self._database.waiting
         self._entries = ENTRIES if self._database.is_sqlite else SHARED_ENTRIES
 
+    @patient
     def get(self, key: str) -> Any | None:
         """Give the value kept under ``key``, None where there is none."""
         wanted = select(self._entries.c.payload).where(self._entries.c.key == key)
@@ -36,6 +42,7 @@ class Journal:
         """Keep ``value`` (JSON) under ``key``; a key that exists already keeps its first value."""
         self.put_all({key: value})
 
+    @patient
     def put_all(self, values: Mapping[str, Any]) -> None:
         """Keep several values at once: all of them are on disk, or none."""
         statement = insert_new(self._database, self._entries)

@@ -9,21 +9,30 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
-from auditor.core.errors import ConfigurationError, MissingExtraError
+from auditor.core.errors import ConfigurationError, DatabaseGoneError, MissingExtraError
+from auditor.store.patience import LONGEST_WAIT_S, Wait, said_by
 
 POOL = 20
 FIRST_PAUSES_S = (0.05, 0.2, 0.5, 1.0, 2.0)
+OF_CONNECTIONS = {
+    "connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3,
+}  # fmt: skip
+"""How a machine that has gone without a word is noticed: seconds, and how often it is asked."""
 
 
 class Database:
-    """An open database. Writes are short transactions; what was committed is on disk."""
+    """An open database. Writes are short transactions; what was committed is on disk.
 
-    def __init__(self, engine: Engine) -> None:
+    ``waiting``: how a server that goes away is waited for by acts that are ``patient``.
+    """
+
+    def __init__(self, engine: Engine, longest_wait_s: float = LONGEST_WAIT_S) -> None:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
+        self.waiting = None if self.is_sqlite else Wait(longest_wait_s)
         self._writer = threading.RLock()
 
     @contextmanager
@@ -84,13 +93,13 @@ def answering() -> Iterator[None]:
     """Turn the first failure of a server that does not answer into an error with its remedy.
 
     Raises:
-        ConfigurationError: the database does not answer.
+        DatabaseGoneError: the database does not answer.
     """
     try:
         yield
     except OperationalError as error:
-        raise ConfigurationError(
-            f"The database does not answer ({str(error.orig).splitlines()[0]}).",
+        raise DatabaseGoneError(
+            f"The database does not answer ({said_by(error)}).",
             hint="Check its URL (--database, AUDITOR_DATABASE, AUDITOR_STORE) and that it runs.",
         ) from error
 
@@ -118,7 +127,11 @@ def _postgres(url: str) -> Engine:
     try:
         named = url.replace("postgresql://", "postgresql+psycopg://", 1)
         named = named.replace("postgres://", "postgresql+psycopg://", 1)
-        return create_engine(named, pool_size=POOL, max_overflow=POOL, pool_pre_ping=True)
+        told = make_url(named).query
+        unsaid = {name: value for name, value in OF_CONNECTIONS.items() if name not in told}
+        return create_engine(
+            named, pool_size=POOL, max_overflow=POOL, pool_pre_ping=True, connect_args=unsaid
+        )
     except ModuleNotFoundError as error:
         raise MissingExtraError("The driver of PostgreSQL (psycopg)", "postgres") from error
     except (ArgumentError, NoSuchModuleError) as error:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 
 from auditor.store.database import SHARED_VECTORS, VECTORS, insert_new, open_store
+from auditor.store.patience import LONGEST_WAIT_S, patient
 
 LOOKUP_BATCH = 500
 WRITE_BATCH = 64
@@ -21,14 +22,18 @@ Embed = Callable[[Sequence[str]], Vectors]
 class VectorStore:
     """A persistent map (model fingerprint, text) -> float32 vector.
 
-    It is the file, or by ``url`` a PostgreSQL that other machines use as well.
+    It is the file, or by ``url`` a PostgreSQL that other machines use as well; a server that goes
+    away is waited for.
 
     Raises:
         ConfigurationError: the URL is wrong, or the server does not answer.
     """
 
-    def __init__(self, file: Path, url: str | None = None) -> None:
-        self._database = open_store(file, url)
+    def __init__(
+        self, file: Path, url: str | None = None, longest_wait_s: float = LONGEST_WAIT_S
+    ) -> None:
+        self._database = open_store(file, url, longest_wait_s)
+        self.waiting = self._database.waiting
         self._vectors = VECTORS if self._database.is_sqlite else SHARED_VECTORS
 
     def get_or_embed(
@@ -62,6 +67,7 @@ class VectorStore:
         """Let go of the database."""
         self._database.close()
 
+    @patient
     def _lookup(self, model: str, keys: list[str]) -> dict[str, Vectors]:
         columns = self._vectors.c
         found: dict[str, Vectors] = {}
@@ -75,6 +81,7 @@ class VectorStore:
                     found[key] = np.frombuffer(blob, dtype=np.float32)
         return found
 
+    @patient
     def _write(self, model: str, rows: dict[str, Vectors]) -> None:
         # in the order of the keys: two writers of the same ones never wait for each other
         values = [

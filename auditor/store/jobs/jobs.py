@@ -3,6 +3,9 @@
 A job belongs to whoever holds its current token. A token is made at every lease and forgotten when
 the job is handed in, given back, cancelled, or leased anew: a worker that was thought dead and was
 not finds that its token holds nothing any more. So a key has exactly one accepted result.
+
+A server that goes away is waited for and the act done again. Of one whose commit was under way it
+is then found out whether it came through: a lease and an accepted result are known by their token.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, upd
 from auditor.core.jobs import Attempt, AttemptEnd, Job, JobState, Lease, NewJob, Patience
 from auditor.store.jobs.tables import ATTEMPTS, JOBS
 from auditor.store.opening import Database
+from auditor.store.patience import Once, patient
 from auditor.store.run_folder import dumps
 
 LONGEST_NOTE, LONGEST_MESSAGE = 250, 4000
@@ -31,6 +35,9 @@ class JobStore:
     """The jobs of one archive; safe for threads, processes and, on PostgreSQL, machines.
 
     ``clock`` gives seconds since 1970.
+
+    Raises:
+        DatabaseGoneError: from any act, the server went away and stayed away.
     """
 
     def __init__(
@@ -38,11 +45,20 @@ class JobStore:
     ) -> None:
         self._database = database
         self._archive = archive_id
+        self.waiting = database.waiting
         self._patience = patience
         self._clock = clock
+        self._in_touch_since = clock()
+        self._misses = 0
+
+    def hurry(self) -> None:
+        """Wait no more for a server that is away: the pass is to end."""
+        if self.waiting is not None:
+            self.waiting.hurry()
 
     # -- planning
 
+    @patient
     def plan(self, wanted: Sequence[NewJob]) -> None:
         """Have exactly these jobs open or done; the order of the list is that of their turn.
 
@@ -69,6 +85,7 @@ class JobStore:
                     self._end_attempt(connection, row.token, AttemptEnd.STOPPED, "")
                     self._set(connection, key, state=JobState.CANCELLED, ended_at=now, **FREE)
 
+    @patient
     def reopen(self, keys: Sequence[str]) -> int:
         """Have failed, cancelled or done jobs done (again); tells how many there were."""
         closed = (JobState.FAILED, JobState.CANCELLED, JobState.DONE)
@@ -77,6 +94,7 @@ class JobStore:
             changed = update(JOBS).where(there).values(self._anew(self._clock()))
             return int(connection.execute(changed).rowcount)
 
+    @patient
     def cancel(self, keys: Sequence[str]) -> int:
         """Take open jobs out of the queue; who holds one finds that its token holds nothing."""
         with self._database.write() as connection:
@@ -92,40 +110,57 @@ class JobStore:
 
     def lease(self, worker: str) -> Lease | None:
         """Take the next job whose turn it is, None where none is ready now."""
+        return self._lease(worker, uuid.uuid4().hex)
+
+    @patient
+    def _lease(self, worker: str, token: str) -> Lease | None:
         with self._database.write() as connection:
             now = self._clock()
-            self._expire(connection, now)
+            taken = connection.execute(self._held(JOBS.c.token == token)).first()
+            if taken is not None:  # before the server went
+                return Lease(_job(taken), token, taken.lease_until, taken.attempts)
+            if now >= self._may_expire_at(now):
+                self._expire(connection, now)
             ready = and_(self._mine(), JOBS.c.state == JobState.WAITING, JOBS.c.ready_at <= now)
             query = select(JOBS).where(ready).order_by(JOBS.c.place, JOBS.c.key).limit(1)
             if not self._database.is_sqlite:
                 query = query.with_for_update(skip_locked=True)
             row = connection.execute(query).first()
-            return None if row is None else self._give(connection, row, worker, now)
+            return None if row is None else self._give(connection, row, (worker, token), now)
 
     def renew(self, lease: Lease, note: str = "") -> bool:
-        """Go on holding a job; tells whether it is still held."""
-        until = self._clock() + self._patience.lease_s
-        with self._database.write() as connection:
+        """Go on holding a job; tells whether it is still held. No server is waited for."""
+
+        def renewed() -> bool:
+            until = self._clock() + self._patience.lease_s
             values = {"lease_until": until, "note": note[:LONGEST_NOTE]}
-            done = connection.execute(update(JOBS).where(self._holds(lease)).values(values))
-            return bool(done.rowcount)
+            with self._database.write() as connection:
+                done = connection.execute(update(JOBS).where(self._holds(lease)).values(values))
+                return bool(done.rowcount)
+
+        return renewed() if self.waiting is None else self.waiting.until_done(renewed, 0.0)
 
     def accept(
         self, lease: Lease, result: Mapping[str, Any], publish: Callable[[], None] | None = None
     ) -> bool:
         """Hand in a result; tells whether it was accepted, which only the current token's is.
 
-        ``publish`` is called within the transaction, after the token was found to be current: what
-        it raises leaves the job as it was.
+        ``publish`` is called once, within the transaction, after the token was found to be current:
+        what it raises leaves the job as it was. Where the server goes after that and the
+        transaction comes to nothing, it holds still: as long as the token is current nobody else
+        has published.
         """
+        return self._accept(lease, result, Once(publish))
+
+    @patient
+    def _accept(self, lease: Lease, result: Mapping[str, Any], publish: Once) -> bool:
         with self._database.write() as connection:
             query = select(JOBS.c.key).where(self._holds(lease))
             if not self._database.is_sqlite:
                 query = query.with_for_update()
             if connection.execute(query).first() is None:
-                return False
-            if publish is not None:
-                publish()
+                return publish.is_done and self._was_accepted(connection, lease)
+            publish()
             self._end_attempt(connection, lease.token, AttemptEnd.DONE, "")
             self._set(
                 connection, lease.job.key, state=JobState.DONE, ended_at=self._clock(),
@@ -133,6 +168,7 @@ class JobStore:
             )  # fmt: skip
             return True
 
+    @patient
     def fail(self, lease: Lease, message: str, *, for_good: bool = False) -> bool:
         """Say that an attempt failed: the job waits for the next one, or has had them all.
 
@@ -144,6 +180,7 @@ class JobStore:
                 self._after_failure(connection, row, AttemptEnd.FAILED, message, for_good=for_good)
             return row is not None
 
+    @patient
     def give_back(self, lease: Lease) -> bool:
         """Put a job back as it was: the attempt was stopped and does not count."""
         with self._database.write() as connection:
@@ -152,6 +189,7 @@ class JobStore:
                 self._put_back(connection, row)
             return row is not None
 
+    @patient
     def release(self, worker: str, why: str = EXPIRED) -> int:
         """Free the jobs of a worker that is known to be dead, at once; the attempts count."""
         with self._database.write() as connection:
@@ -160,6 +198,7 @@ class JobStore:
                 self._after_failure(connection, row, AttemptEnd.LOST, why)
             return len(rows)
 
+    @patient
     def release_all(self) -> int:
         """Free every job that is held: for a pass that knows to be the only one. No attempt counts.
 
@@ -173,11 +212,20 @@ class JobStore:
 
     # -- asking
 
+    @patient
     def all(self) -> tuple[Job, ...]:
         """Every job in the order of its turn, those of earlier plans among them."""
         with self._database.read() as connection:
             rows = connection.execute(self._all().order_by(JOBS.c.place, JOBS.c.key))
             return tuple(_job(row) for row in rows)
+
+    @patient
+    def upcoming(self, count: int) -> tuple[Job, ...]:
+        """The waiting jobs whose turn is next, at most so many."""
+        waiting = and_(self._mine(), JOBS.c.state == JobState.WAITING)
+        query = select(JOBS).where(waiting).order_by(JOBS.c.place, JOBS.c.key).limit(count)
+        with self._database.read() as connection:
+            return tuple(_job(row) for row in connection.execute(query))
 
     def get(self, key: str) -> Job | None:
         """One job."""
@@ -185,21 +233,25 @@ class JobStore:
             row = connection.execute(select(JOBS).where(self._is(key))).first()
         return None if row is None else _job(row)
 
+    @patient
     def counts(self) -> Counter[JobState]:
         """How many jobs of the latest plan stand where."""
         with self._database.read() as connection:
             query = select(JOBS.c.state).where(self._mine(), JOBS.c.place != UNWANTED)
             return Counter(JobState(state) for (state,) in connection.execute(query))
 
+    @patient
     def next_at(self) -> float | None:
         """When something may be ready to be leased; None where no job is open."""
         with self._database.read() as connection:
             query = select(JOBS.c.state, JOBS.c.ready_at, JOBS.c.lease_until).where(self._mine())
             rows = connection.execute(query).all()
         times = [r.ready_at for r in rows if r.state == JobState.WAITING]
-        times += [r.lease_until for r in rows if r.state == JobState.LEASED]
+        earliest = self._may_expire_at(self._clock())
+        times += [max(r.lease_until, earliest) for r in rows if r.state == JobState.LEASED]
         return min(times, default=None)
 
+    @patient
     def attempts(self) -> tuple[Attempt, ...]:
         """Every attempt at every job, in order of their beginning."""
         with self._database.read() as connection:
@@ -216,8 +268,11 @@ class JobStore:
 
     # -- within a transaction
 
-    def _give(self, connection: Connection, row: Row[Any], worker: str, now: float) -> Lease:
-        token, until = uuid.uuid4().hex, now + self._patience.lease_s
+    def _give(
+        self, connection: Connection, row: Row[Any], taker: tuple[str, str], now: float
+    ) -> Lease:
+        """Have a worker hold a job; ``taker`` is its name and the token."""
+        (worker, token), until = taker, now + self._patience.lease_s
         number = row.attempts + 1
         held = {
             "state": JobState.LEASED, "attempts": number, "token": token, "holder": worker,
@@ -232,6 +287,22 @@ class JobStore:
         connection.execute(insert(ATTEMPTS).values(attempt))
         given = _job(row, state=JobState.LEASED, attempts=number, holder=worker, lease_until=until)
         return Lease(given, token, until, number)
+
+    def _was_accepted(self, connection: Connection, lease: Lease) -> bool:
+        this = and_(ATTEMPTS.c.archive == self._archive, ATTEMPTS.c.token == lease.token)
+        end = connection.execute(select(ATTEMPTS.c.end).where(this)).scalar()
+        return bool(end == AttemptEnd.DONE)
+
+    def _may_expire_at(self, now: float) -> float:
+        """From when on others' leases may be found to have run out.
+
+        While the server was away nobody could renew. So whoever missed it leaves the others the
+        time of a lease, as does one that has just begun and cannot know.
+        """
+        misses = 0 if self.waiting is None else self.waiting.misses
+        if misses != self._misses:
+            self._misses, self._in_touch_since = misses, now
+        return self._in_touch_since + (0.0 if self.waiting is None else self._patience.lease_s)
 
     def _expire(self, connection: Connection, now: float) -> None:
         late = and_(JOBS.c.state == JobState.LEASED, JOBS.c.lease_until <= now)

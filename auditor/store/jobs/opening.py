@@ -25,21 +25,35 @@ def open_jobs(
     url: str | None = None,
     patience: Patience | None = None,
     clock: Clock = time.time,
+    *,
+    was_there: bool = False,
 ) -> JobStore:
     """The jobs of one archive, in ``archive.db`` of its output folder or on PostgreSQL.
+
+    ``was_there``: somebody has just worked with it, so a server that does not answer is waited
+    for.
 
     Raises:
         ConfigurationError: the URL is wrong, the server does not answer, or the store was made
             by another version.
         MissingExtraError: PostgreSQL is asked for and its driver is not installed.
     """
-    database = Database(open_engine(out / DATABASE_FILE, url))
-    with answering(), database.write() as connection:
-        _prepare(connection, is_sqlite=database.is_sqlite)
-    return JobStore(database, archive_id, patience or Patience(), clock)
+    patience = patience or Patience()
+    database = Database(open_engine(out / DATABASE_FILE, url), patience.database_s)
+    with answering():
+        if was_there and database.waiting is not None:
+            database.waiting.until_done(lambda: _prepare(database))
+        else:
+            _prepare(database)
+    return JobStore(database, archive_id, patience, clock)
 
 
-def _prepare(connection: Connection, *, is_sqlite: bool) -> None:
+def _prepare(database: Database) -> None:
+    with database.write() as connection:
+        _make_tables(connection, is_sqlite=database.is_sqlite)
+
+
+def _make_tables(connection: Connection, *, is_sqlite: bool) -> None:
     """Make the tables; of several programs that start at once one does it."""
     if not is_sqlite:
         connection.execute(text(f"SELECT pg_advisory_xact_lock({TABLES_LOCK})"))
