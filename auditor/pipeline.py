@@ -211,8 +211,8 @@ def search_dossier(request: Request, parts: Parts) -> Searched:
 def _nothing_to_read(dossier: Path, reception: Reception) -> str:
     reasons = [f"{left.name}: {left.reason}" for left in reception.left_out]
     reasons += [f"{d.name}: {d.foreign or d.kind.value}" for d in reception.documents]
-    said = f"{dossier} 里没有可审核的材料 (no readable document). " + "；".join(reasons[:3])
-    return said.rstrip()
+    said = f"{dossier} 里没有可审核的材料 (no readable document)."
+    return f"{said} {'；'.join(reasons[:3])}。" if reasons else said
 
 
 def _coverage(city: str, searched: Searched, parts: Parts) -> tuple[SubdomainCoverage, ...]:

@@ -11,6 +11,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,21 +19,25 @@ from auditor.archive.counting import CountedContents, CountedMemory, CountedVect
 from auditor.archive.engines import Finished, Order
 from auditor.archive.listing import Dossier, brought_together, digests_of
 from auditor.archive.publishing import (
+    Files,
+    beside_of,
     clear_aside,
     digest_of,
     files_of,
+    is_whole,
     keep_logs,
     put_in_place,
     settle_on_disk,
 )
 from auditor.archive.reasons import why_judged
 from auditor.archive.request import CITIES_FOLDER, WORK_FOLDER, ArchiveRequest, read_request
+from auditor.archive.rescoring import FROM, rescored, ruling_of
 from auditor.archive.turns import InTurnSearcher, in_turn
 from auditor.choice import Choice
 from auditor.core.errors import ConfigurationError
 from auditor.core.jobs import Lease
 from auditor.core.run import Progress, Run
-from auditor.delivering import deliver
+from auditor.delivering import Ruling, deliver
 from auditor.ingest.lending import LentPools
 from auditor.metering import Shared
 from auditor.pipeline import Parts, run_audit
@@ -53,13 +58,33 @@ JOURNAL_FILE = "journal.db"
 STATES_FOLDER, DOSSIERS_FOLDER = "states", "dossiers"
 
 
+class Loaded:
+    """What all cities share, loaded once: at the first need, whichever city has it."""
+
+    def __init__(self, choice: Choice, order: Order, say: Callable[[str], None]) -> None:
+        self._load = partial(build_common, choice, say, order.threads)
+        self._lock = threading.Lock()
+        self._common: Common | None = None
+
+    def get(self) -> Common:
+        """Load it, or give what was loaded.
+
+        Raises:
+            AuditorError: a setting is wrong, or a model is missing.
+        """
+        with self._lock:
+            if self._common is None:
+                self._common = self._load()
+            return self._common
+
+
 class CityAuditor:
     """Audits the cities of an archive; models are loaded once."""
 
-    def __init__(self, order: Order, asked: ArchiveRequest, common: Common) -> None:
+    def __init__(self, order: Order, asked: ArchiveRequest, loaded: Loaded) -> None:
         self._order = order
         self._asked = asked
-        self._common = common
+        self._loaded = loaded
         self._journal = Journal(order.out / JOURNAL_FILE, store_url())
         self._searching = threading.Lock()
         self._turns = threading.Semaphore(order.share)
@@ -78,24 +103,25 @@ class CityAuditor:
         counts = Counts()
         choice = self._choice(lease)
         write_json(draft / REQUEST_FILE, dataclasses.asdict(choice))
-        shared = Shared(self._order.database, f"archive {self._asked.id}")
-        place = Place(draft, state, CountedMemory(self._journal, counts), shared)
-        parts = self._parts(choice, place, progress, counts)
-        result = run_audit(choice.request(), parts)
+        source = lease.job.request.get(FROM)
+        if source and is_whole(target, source):
+            facts = self._rescored(target, source, draft, counts)
+        else:
+            place = Place(draft, state, CountedMemory(self._journal, counts), self._shared())
+            facts = self._audited(choice, place, progress, counts)
         _require_unchanged(lease.job.request)
-        deliver(draft, result, parts, self._asked.lang)
-        keep_logs(state, draft)
         why = why_judged(counts.judged, draft, target if target.is_dir() else None)
         settle_on_disk(draft)
-        facts = {
-            **facts_of(result),
+        files = files_of(draft)
+        facts |= {
             "judge_asked": resolved_judge(choice.judge),
             "counts": counts.as_dict(),
             "why": why,
-            "files": files_of(draft),
+            "files": files,
+            "beside": beside_of(draft),
+            "digest": digest_of(files),
             "seconds": round(time.monotonic() - began, 1),
         }
-        facts["digest"] = digest_of(facts["files"])
 
         def publish() -> None:
             put_in_place(draft, target)
@@ -103,6 +129,29 @@ class CityAuditor:
             shutil.rmtree(state, ignore_errors=True)
 
         return Finished(facts, publish)
+
+    def _audited(
+        self, choice: Choice, place: Place, progress: Progress, counts: Counts
+    ) -> dict[str, Any]:
+        """Audit a city into its draft; gives what a summary tells of it."""
+        parts = self._parts(choice, place, progress, counts)
+        result = run_audit(choice.request(), parts)
+        deliver(place.out, result, parts, self._asked.lang)
+        keep_logs(place.state, place.out)
+        return facts_of(result)
+
+    def _rescored(self, target: Path, source: Files, draft: Path, counts: Counts) -> dict[str, Any]:
+        """Score earlier results by another rule into a draft; nothing was used of an endpoint."""
+        result = rescored(target, source, draft, self._ruling, self._asked.lang)
+        counts.rescored = len(result.findings)
+        return {**facts_of(result), "usage": None}
+
+    @cached_property
+    def _ruling(self) -> Ruling:
+        return ruling_of(self._asked.choice)
+
+    def _shared(self) -> Shared:
+        return Shared(self._order.database, f"archive {self._asked.id}")
 
     def _choice(self, lease: Lease) -> Choice:
         request = lease.job.request
@@ -117,9 +166,10 @@ class CityAuditor:
         )
 
     def _parts(self, choice: Choice, place: Place, progress: Progress, counts: Counts) -> Parts:
-        parts = parts_of(self._common, choice, place, progress)
+        common = self._loaded.get()
+        parts = parts_of(common, choice, place, progress)
         searcher = dataclasses.replace(
-            self._common.searcher, cache=CountedVectors(self._common.searcher.cache, counts)
+            common.searcher, cache=CountedVectors(common.searcher.cache, counts)
         )
         settings = intake_settings()
         settings.processes = max(1, min(settings.processes, self._order.threads))
@@ -134,13 +184,16 @@ class CityAuditor:
 
 
 def open_auditor(order: Order, say: Callable[[str], None]) -> CityAuditor:
-    """Load what all cities share (``engines.Opener``).
+    """Load what all cities share, unless none is likely to need it (``engines.Opener``).
 
     Raises:
         AuditorError: a setting is wrong, or a model is missing.
     """
     asked = read_request(order.out)
-    return CityAuditor(order, asked, build_common(asked.choice, say, order.threads))
+    loaded = Loaded(asked.choice, order, say)
+    if not order.rescores:
+        loaded.get()
+    return CityAuditor(order, asked, loaded)
 
 
 def dossier_of(request: Mapping[str, Any]) -> Dossier:
@@ -179,6 +232,9 @@ def facts_of(run: Run) -> dict[str, Any]:
         "failures": score.failures if score else 0,
         "features": len(run.findings),
         "left_out": len(run.left_out),
+        "refused": [
+            {"name": left.name, "reason": left.reason, "hint": left.hint} for left in run.left_out
+        ],
         "instructions": len(run.instructions),
         "usage": run.manifest.get("usage"),
     }

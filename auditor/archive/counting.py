@@ -18,10 +18,13 @@ from auditor.search.engine import VectorCache, Vectors
 
 @dataclass(slots=True)
 class Counts:
-    """``judged``: features that were judged now; ``kept``: those whose judgement was there."""
+    """``judged``: features that were judged now; ``kept``: those whose judgement was there;
+    ``rescored``: those that were only scored by another rule, without a search.
+    """
 
     judged: set[str] = field(default_factory=set)
     kept: set[str] = field(default_factory=set)
+    rescored: int = 0
     files_read: int = 0
     files_known: int = 0
     texts: int = 0
@@ -32,6 +35,7 @@ class Counts:
         return {
             "features_judged": len(self.judged),
             "features_kept": len(self.kept),
+            "features_rescored": self.rescored,
             "files_read": self.files_read,
             "files_known": self.files_known,
             "texts": self.texts,

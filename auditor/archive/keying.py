@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -20,14 +21,16 @@ from auditor.judge.disclosure import OpenGate
 from auditor.judge.local_model import MODEL_SHA256
 from auditor.limits import load_limits
 from auditor.manifest import reader_facts
+from auditor.metering import Metering
 from auditor.profiles import all_profiles, load_profile
 from auditor.prompts import load_prompt
 from auditor.search.e5_files import e5_fingerprint
 from auditor.store.run_folder import dumps
 from auditor.wiring import DEFAULT_EMBEDDER, is_hosted, is_local, resolved_judge
 
-UNSENT = ("requests_per_second", "concurrency")
-"""Choices that change no answer."""
+RULE = "profile"
+UNSENT = ("concurrency", *(cap.name for cap in fields(Metering)))
+"""Choices that change no answer: how fast an endpoint is asked, and what may be spent."""
 APART = {
     "dossier", "city", "corrections", "criteria", "profile", "limits", "judge", "embedder",
     "base_url", *UNSENT,
@@ -48,7 +51,7 @@ def shared_parts(choice: Choice, lang: str) -> dict[str, Any]:
     options = {k: getattr(choice, k) for k in choice.__slots__ if k not in APART}
     return {
         "standard": edition.standard.digest,
-        "profile": [profile.digest, *(rule.digest for rule in all_profiles(edition))],
+        RULE: [profile.digest, *(rule.digest for rule in all_profiles(edition))],
         "limits": limits.digest,
         "embedder": embedder_identity(choice.embedder),
         "search": _weights("search"),

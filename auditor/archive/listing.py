@@ -67,19 +67,27 @@ def list_archive(archive: Path, named: Sequence[Named] | None = None) -> tuple[D
             f"{archive} 不是文件夹 (no folder).",
             hint="请给出各城市材料所在的文件夹 (name the folder that holds the cities' papers).",
         )
-    rows = named_by_place(archive) if named is None else named
-    groups: dict[str, list[Named]] = {}
-    for row in rows:
-        require_name(row)
-        groups.setdefault(subject_of(row.city, row.period), []).append(row)
-    found = [_dossier(groups[key]) for key in sorted(groups)]
-    dossiers = tuple(dossier for dossier in found if dossier.files)
+    dossiers = tuple(dossier for dossier in _grouped(archive, named) if dossier.files)
     if not dossiers:
         raise ConfigurationError(
             f"{archive} 里没有任何城市的材料 (no papers of any city).",
             hint="每个城市一个子文件夹，或文件名以“城市_”开头 (a sub-folder a city, or CITY_…).",
         )
     return dossiers
+
+
+def without_papers(archive: Path, named: Sequence[Named] | None = None) -> tuple[str, ...]:
+    """The cities of an archive whose folders hold no file, by key."""
+    return tuple(dossier.key for dossier in _grouped(archive, named) if not dossier.files)
+
+
+def _grouped(archive: Path, named: Sequence[Named] | None) -> list[Dossier]:
+    rows = named_by_place(archive) if named is None else named
+    groups: dict[str, list[Named]] = {}
+    for row in rows:
+        require_name(row)
+        groups.setdefault(subject_of(row.city, row.period), []).append(row)
+    return [_dossier(groups[key]) for key in sorted(groups)]
 
 
 def named_by_place(archive: Path) -> list[Named]:

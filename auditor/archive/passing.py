@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from auditor.archive.city import cities_at_once, open_auditor
 from auditor.archive.driving import Pass, View, alone
 from auditor.archive.engines import Engine, Opener, Order
-from auditor.archive.listing import Dossier, list_archive
-from auditor.archive.planning import Plan, Standing, plan_pass, whole_plan
+from auditor.archive.listing import Dossier, Named, list_archive, without_papers
+from auditor.archive.planning import Plan, plan_pass, whole_plan
 from auditor.archive.request import (
     ARCHIVE_FILE,
     ArchiveRequest,
@@ -21,6 +21,7 @@ from auditor.archive.request import (
     read_request,
     require_database,
 )
+from auditor.archive.rescoring import FROM
 from auditor.archive.sheet import read_sheet
 from auditor.archive.summary import write_summary
 from auditor.core.jobs import Job, JobState, Patience
@@ -90,9 +91,13 @@ def begun(out: Path, means: Means) -> Archive:
 
 def dossiers_of(asked: ArchiveRequest) -> tuple[Dossier, ...]:
     """The dossiers of an archive, by its manifest where there is one."""
+    return list_archive(Path(asked.archive), named_by(asked))
+
+
+def named_by(asked: ArchiveRequest) -> tuple[Named, ...] | None:
+    """What the manifest of an archive says, None without one."""
     folder = Path(asked.archive)
-    named = read_sheet(Path(asked.manifest), folder) if asked.manifest else None
-    return list_archive(folder, named)
+    return read_sheet(Path(asked.manifest), folder) if asked.manifest else None
 
 
 def plan_of(archive: Archive, prices: Prices | None = None) -> Plan:
@@ -103,7 +108,9 @@ def plan_of(archive: Archive, prices: Prices | None = None) -> Plan:
     """
     known = archive.known()
     cities = plan_pass(archive.out, archive.asked, dossiers_of(archive.asked), known)
-    return whole_plan(cities, known, archive.asked.choice, prices)
+    plan = whole_plan(cities, known, archive.asked.choice, prices)
+    empty = without_papers(Path(archive.asked.archive), named_by(archive.asked))
+    return replace(plan, empty=empty)
 
 
 def begin(archive: Archive, plan: Plan, view: View) -> dict[str, Any]:
@@ -118,8 +125,8 @@ def begin(archive: Archive, plan: Plan, view: View) -> dict[str, Any]:
         keep_request(archive.out, archive.asked)
         store = archive.store()
         store.plan([city.job for city in plan.cities])
-        done_before = [c.job.key for c in plan.cities if c.standing is Standing.UNFINISHED]
-        store.reopen([key for key in done_before if _is_done(store, key)])
+        # whose folder is not as it was, or was scored by another rule since
+        store.reopen([city.job.key for city in plan.due if _is_done(store, city.job.key)])
         return _work(archive, store, view)
 
 
@@ -135,7 +142,7 @@ def _is_done(store: JobStore, key: str) -> bool:
 
 
 def _work(archive: Archive, store: JobStore, view: View) -> dict[str, Any]:
-    order, count = order_of(archive)
+    order, count = order_of(archive, store.all())
     try:
         Pass(order, archive.means.engine(), store, view, count).drive()
     finally:
@@ -144,7 +151,7 @@ def _work(archive: Archive, store: JobStore, view: View) -> dict[str, Any]:
     return summary
 
 
-def order_of(archive: Archive) -> tuple[Order, int]:
+def order_of(archive: Archive, jobs: Sequence[Job]) -> tuple[Order, int]:
     """The order to all workers, and how many of them there should be."""
     choice, means = archive.asked.choice, archive.means
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -159,6 +166,7 @@ def order_of(archive: Archive) -> tuple[Order, int]:
         threads=max(1, cores // count),
         share=max(1, choice.concurrency // count) if hosted else 1,
         cities=cities_at_once(choice),
+        rescores=all(FROM in job.request for job in jobs if job.state.is_open),
         patience=means.patience,
     )
     return order, count

@@ -7,7 +7,7 @@ own benchmark (which the plan says); where nothing was measured nothing is said.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +17,7 @@ from auditor.archive import keying
 from auditor.archive.listing import Dossier, digests_of
 from auditor.archive.publishing import is_whole
 from auditor.archive.request import CITIES_FOLDER, ArchiveRequest
+from auditor.archive.rescoring import FROM, source_of
 from auditor.choice import Choice
 from auditor.core.errors import ConfigurationError
 from auditor.core.jobs import Job, JobState, NewJob
@@ -35,6 +36,8 @@ class Standing(StrEnum):
 
     NEW = "new"
     CHANGED = "changed"
+    RESCORED = "rescored"
+    """Nothing but the scoring rule is another: what was found is scored anew, no more."""
     UNFINISHED = "unfinished"
     """Begun or waiting since an earlier pass."""
     UNCHANGED = "unchanged"
@@ -69,6 +72,11 @@ class PlannedCity:
         """Whether it is worked on in this pass."""
         return self.standing not in (Standing.UNCHANGED, Standing.FAILED)
 
+    @property
+    def is_audited(self) -> bool:
+        """Whether it is searched and judged in this pass, not only scored."""
+        return self.is_due and self.standing is not Standing.RESCORED
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -89,11 +97,15 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All cities of an archive as they stand, cities that are gone from it, and the estimate."""
+    """All cities of an archive as they stand, cities that are gone from it, and the estimate.
+
+    ``empty``: cities whose folders hold no paper, and which are no cities for that.
+    """
 
     cities: tuple[PlannedCity, ...]
     gone: tuple[str, ...]
     estimate: Estimate
+    empty: tuple[str, ...] = ()
 
     @property
     def due(self) -> tuple[PlannedCity, ...]:
@@ -163,18 +175,28 @@ def corrections_of(asked: ArchiveRequest, key: str) -> Path | None:
 
 def _planned(out: Path, job: NewJob, same: Job | None, last: Job | None) -> PlannedCity:
     papers = papers_between(last, job)
-    if same is not None and same.state is JobState.FAILED:
-        return PlannedCity(job, Standing.FAILED, papers)
-    if same is not None and same.state is JobState.DONE:
-        whole = is_whole(out / CITIES_FOLDER / job.subject, same.result.get("files", {}))
-        return PlannedCity(job, Standing.UNCHANGED if whole else Standing.UNFINISHED, papers)
+    folder = out / CITIES_FOLDER / job.subject
+    if same is not None and (settled := _settled(same, folder)):
+        return PlannedCity(job, settled, papers)
+    parts = keying.changed_parts(last.request["parts"], job.request["parts"]) if last else []
+    source = source_of(last, folder) if last and parts == [keying.RULE] else None
+    if source:
+        to_score = replace(job, request={**job.request, FROM: source})
+        return PlannedCity(to_score, Standing.RESCORED, papers, tuple(parts))
     if same is not None:
         return PlannedCity(job, Standing.UNFINISHED, papers)
     if last is None:
         return PlannedCity(job, Standing.NEW, papers)
-    parts = keying.changed_parts(last.request["parts"], job.request["parts"])
     others = tuple(part for part in parts if part != "documents")
     return PlannedCity(job, Standing.CHANGED, papers, others)
+
+
+def _settled(job: Job, folder: Path) -> Standing | None:
+    """How a city stands of which nothing is to be done, None where there is."""
+    if job.state is JobState.FAILED:
+        return Standing.FAILED
+    whole = job.state is JobState.DONE and is_whole(folder, job.result.get("files", {}))
+    return Standing.UNCHANGED if whole else None
 
 
 def papers_between(before: Job | None, now: NewJob) -> Papers:
@@ -195,8 +217,8 @@ def whole_plan(
     """The plan with what it is estimated to take."""
     here = {city.job.subject for city in cities}
     gone = tuple(sorted(subject for subject in last_results(known) if subject not in here))
-    due = sum(city.is_due for city in cities)
-    return Plan(tuple(cities), gone, estimated(due, known, choice, prices))
+    audited = sum(city.is_audited for city in cities)
+    return Plan(tuple(cities), gone, estimated(audited, known, choice, prices))
 
 
 def estimated(due: int, known: Sequence[Job], choice: Choice, prices: Prices | None) -> Estimate:

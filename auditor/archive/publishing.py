@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ FOUND = (
     "documents.jsonl", "findings.jsonl", "instructions.jsonl", "intake.json", "review.json",
     "run.json", "search.jsonl",
 )  # fmt: skip
+BESIDE = ("claims.json", "intake.html", "补充材料清单.docx")
+"""What a run says beside, which another scoring rule leaves as it is, or nearly."""
 LAYOUT = "layout"
 Files = Mapping[str, Any]
 """By name: size in bytes, time of the last change in ns, SHA-256."""
@@ -30,9 +32,17 @@ PEOPLE = ("events.jsonl", "attachments", "later", "appeal.json")
 
 def files_of(folder: Path) -> dict[str, list[Any]]:
     """The files that the digest of a folder is over."""
-    names = [name for name in FOUND if (folder / name).is_file()]
-    names += [f"{LAYOUT}/{file.name}" for file in sorted((folder / LAYOUT).glob("*"))]
-    return {name: [*_stat(folder / name), _sha256(folder / name)] for name in sorted(names)}
+    return _facts_of(folder, [*FOUND, *(f"{LAYOUT}/{p.name}" for p in (folder / LAYOUT).glob("*"))])
+
+
+def beside_of(folder: Path) -> dict[str, list[Any]]:
+    """The files that a run that is only scored anew takes along as well."""
+    return _facts_of(folder, BESIDE)
+
+
+def _facts_of(folder: Path, names: Iterable[str]) -> dict[str, list[Any]]:
+    files = {name: folder / name for name in sorted(names) if (folder / name).is_file()}
+    return {name: [*_stat(file), _sha256(file)] for name, file in files.items()}
 
 
 def digest_of(files: Files) -> str:
@@ -106,6 +116,14 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def take_along(source: Path, draft: Path, names: Iterable[str]) -> None:
+    """Copy files of a published folder into a draft, and the logs of calls where there are any."""
+    for name in names:
+        (draft / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source / name, draft / name)
+    keep_logs(source / STATE_FOLDER, draft)
 
 
 def keep_logs(state: Path, draft: Path) -> None:

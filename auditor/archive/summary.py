@@ -22,8 +22,8 @@ from auditor.store.run_folder import write_json, write_text
 
 SUMMARY_JSON, SUMMARY_PAGE = "summary.json", "summary.html"
 TOLD = (
-    "judge", "level", "interval", "coverage", "failures", "features", "left_out", "instructions",
-    "usage", "counts", "why", "seconds", "digest",
+    "judge", "level", "interval", "coverage", "failures", "features", "left_out", "refused",
+    "instructions", "usage", "counts", "why", "seconds", "digest",
 )  # fmt: skip
 
 
@@ -43,8 +43,15 @@ def summary_of(jobs: Sequence[Job]) -> dict[str, Any]:
     return {
         "counts": {state.value: states.count(state) for state in JobState},
         "failed_features": sum(job.result.get("failures", 0) for job in done),
+        "refused_papers": sum(job.result.get("left_out", 0) for job in done),
+        "rescored": sum(_is_rescored(job.result) for job in done),
         "cities": [_city(job) for job in sorted(wanted, key=lambda job: job.subject)],
     }
+
+
+def _is_rescored(result: Mapping[str, Any]) -> bool:
+    """Whether these results are earlier ones that were scored by another rule."""
+    return bool((result.get("counts") or {}).get("features_rescored"))
 
 
 def _city(job: Job) -> dict[str, Any]:
@@ -77,7 +84,13 @@ def summary_page(summary: Mapping[str, Any], lang: str) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     template = environment.from_string(source.read_text(encoding="utf-8"))
     rows = [
-        {**row, "link": _link(row), "why_said": why_said(row, lang)} for row in _ordered(summary)
+        {
+            **row,
+            "link": _link(row),
+            "why_said": why_said(row, lang),
+            "refused_said": refused_said(row),
+        }
+        for row in _ordered(summary)
     ]
     return template.render(lang=lang, w=words(lang), summary=summary, rows=rows, levels=LEVELS)
 
@@ -95,10 +108,18 @@ def _link(row: Mapping[str, Any]) -> str:
     return f"{quote(row['folder'])}/report.html" if "folder" in row else ""
 
 
+def refused_said(row: Mapping[str, Any]) -> list[str]:
+    """A line for each refused paper of a city: its name, the reason, the remedy."""
+    return [
+        f"{left['name']}：{left['reason']} {left['hint']}".rstrip()
+        for left in row.get("refused") or ()
+    ]
+
+
 def why_said(row: Mapping[str, Any], lang: str) -> str:
     """How many features were judged in the last pass that changed the city, and why."""
     named = words(lang)
-    parts = []
+    parts = [named["rescored"]] if _is_rescored(row) else []
     for reason, facts in sorted((row.get("why") or {}).items()):
         papers = named["between"].join(facts.get("documents", ()))
         said = f"{named[f'why_{reason}']} {len(facts['features'])}"

@@ -134,9 +134,14 @@ def worked(
     if as_json:
         typer.echo(json.dumps(summary, ensure_ascii=False, sort_keys=True))
     else:
-        print_outcome(console, summary)
+        print_outcome(console, summary, view.done, archive.asked.lang)
         console.print(f"结果 results：{archive.out}", soft_wrap=True)
     if summary["counts"][JobState.FAILED] or summary["failed_features"]:
+        console.print(
+            f"改好后再试 / mend it, then: auditor jobs retry {archive.out}"
+            f" && auditor jobs resume {archive.out}",
+            soft_wrap=True,
+        )
         raise typer.Exit(UNFINISHED)
 
 

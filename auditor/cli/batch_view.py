@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -20,7 +20,7 @@ from rich.table import Table
 
 from auditor.archive.engines import Told, Word
 from auditor.archive.planning import Estimate, Plan, PlannedCity, Standing
-from auditor.archive.summary import why_said
+from auditor.archive.summary import refused_said, why_said
 from auditor.cli.console import STAGE_NAMES
 from auditor.core.jobs import Job, JobState
 
@@ -29,6 +29,7 @@ PLAIN_EVERY_S = 10.0
 STANDINGS: Mapping[Standing, str] = {
     Standing.NEW: "新 new",
     Standing.CHANGED: "有变 changed",
+    Standing.RESCORED: "仅换计分规则 another rule alone",
     Standing.UNFINISHED: "未完成 unfinished",
     Standing.UNCHANGED: "无变化 unchanged",
     Standing.FAILED: "曾失败 failed (auditor jobs retry)",
@@ -69,12 +70,24 @@ def print_plan(console: Console, plan: Plan) -> None:
         f"材料 papers：新 new {new}　有变 changed {altered}　"
         f"无变化 unchanged {kept}　已撤 gone {gone}"
     )
+    if plan.empty:
+        console.print(
+            f"{len(plan.empty)} 个文件夹里没有材料，不审核 (folders without papers, left out)："
+            f"{escape('、'.join(plan.empty[:SHOWN]))}",
+            soft_wrap=True,
+        )
     if plan.gone:
         console.print(
             f"{len(plan.gone)} 个城市已不在材料文件夹中，其结果保留 (gone, results are kept)："
             f"{escape('、'.join(plan.gone[:SHOWN]))}"
         )
-    if plan.due:
+    if plan.count(Standing.RESCORED):
+        console.print(
+            "只换计分规则的城市仅重新计分，不检索、不判断"
+            " (another rule alone: scored anew, not searched, not judged)",
+            soft_wrap=True,
+        )
+    if any(city.is_audited for city in plan.cities):
         for line in estimate_lines(plan.estimate):
             console.print(line, soft_wrap=True)
 
@@ -133,11 +146,14 @@ def span_said(seconds: float) -> str:
 class BatchView:
     """Progress over all cities: bars on a terminal, a plain line now and then elsewhere."""
 
-    def __init__(self, console: Console, total: int, done: int = 0) -> None:
+    def __init__(self, console: Console, total: int) -> None:
         self._console = console
         self._total = total
-        self._before = done
-        self._done = self._failed = self._judged = self._kept = 0
+        self._judged = 0
+        self._is_ready = False
+        self._failed: set[str] = set()
+        self.done: set[str] = set()
+        """The cities that were done in this pass."""
         self._began = self._said = time.monotonic()
         self._stages: dict[str, Told] = {}
         self._bars: Progress | None = None
@@ -153,12 +169,14 @@ class BatchView:
 
     def hear(self, told: Told) -> None:
         """Take in what a worker told."""
+        self._is_ready |= told.word is Word.READY
+        if told.word is Word.BEGUN:
+            self._failed.discard(told.subject)
         if told.word is Word.DONE:
-            self._done += 1
+            self.done.add(told.subject)
             self._judged += told.done
-            self._kept += told.total
         if told.word is Word.FAILED:
-            self._failed += 1
+            self._failed.add(told.subject)
             self._log(f"[red]失败 failed[/red] {escape(told.subject)}：{escape(told.note)}")
         if told.word is Word.GONE and told.note:
             self._log(f"[yellow]进程结束 worker gone[/yellow] {escape(told.worker)}：{told.note}")
@@ -171,23 +189,32 @@ class BatchView:
     def tick(self) -> None:
         """Say in a plain line how far it is, where there are no bars."""
         if self._bars is not None:
-            self._bars.update(self._whole, completed=self._done, note=self.rates())
+            self._bars.update(self._whole, completed=len(self.done), note=self.rates())
         elif time.monotonic() - self._said >= PLAIN_EVERY_S:
             self._said = time.monotonic()
-            at = "、".join(
-                f"{k} {STAGE_NAMES.get(t.note, t.note)}" for k, t in self._stages.items()
-            )
-            self._log(f"{self._done}/{self._total} {self.rates()} {at}")
+            self._log(self.line())
+
+    def line(self) -> str:
+        """How far the pass is, in one line."""
+        at = "、".join(
+            f"{city} {STAGE_NAMES.get(told.note, told.note)} {told.done}/{told.total}"
+            for city, told in self._stages.items()
+        )
+        failed = f"失败 failed {len(self._failed)}" if self._failed else ""
+        waiting = "" if self._is_ready else "载入模型 loading models"
+        parts = [f"城市 cities {len(self.done)}/{self._total}", failed, self.rates(), at or waiting]
+        return "　".join(part for part in parts if part)
 
     def rates(self) -> str:
         """Cities and features an hour in this pass, and what time is left at that rate."""
-        spent = time.monotonic() - self._began
-        if not self._done or spent <= 0:
+        spent, over = time.monotonic() - self._began, len(self.done | self._failed)
+        if not over or spent <= 0:
             return ""
-        hourly = self._done / spent * 3600
-        left = (self._total - self._done) / self._done * spent
-        features = self._judged / spent * 3600
-        return f"{hourly:,.0f}/h, {features:,.0f} 特征 features/h, 剩余 left {span_said(left)}"
+        left = max(self._total - over, 0) / over * spent
+        said = f"每小时 per hour：{over / spent * 3600:,.0f} 城市 cities"
+        if self._judged:
+            said += f"、{self._judged / spent * 3600:,.0f} 特征 features"
+        return f"{said}　剩余约 left {span_said(left)}"
 
     def close(self) -> None:
         """Stop drawing."""
@@ -215,14 +242,23 @@ class BatchView:
         )
 
 
-def print_outcome(console: Console, summary: Mapping[str, Any], lang: str = "zh") -> None:
-    """The end of a pass: counts, why features were judged again, every failure by name."""
+def print_outcome(
+    console: Console, summary: Mapping[str, Any], done: Collection[str], lang: str = "zh"
+) -> None:
+    """The end of a pass: counts, why features were judged again, every failure by name.
+
+    ``done``: the cities that this pass has done; the others' reasons were told before.
+    """
     counts = summary["counts"]
     parts = [f"{STATES[state]} {counts[state.value]}" for state in JobState if counts[state.value]]
     console.print("　".join(parts))
-    again = [row for row in summary["cities"] if row.get("why") and "first" not in row["why"]]
+    told = [row for row in summary["cities"] if row["key"] in done]
+    again = [row for row in told if "first" not in (row.get("why") or {}) and why_said(row, lang)]
     for row in again[:SHOWN]:
         console.print(f"  {escape(row['key'])}：{escape(why_said(row, lang))}", soft_wrap=True)
+    if len(again) > SHOWN:
+        console.print(f"  …… 另有 {len(again) - SHOWN} 个 (and more, see summary.html)")
+    _print_refused(console, told)
     for row in summary["cities"]:
         if row["state"] == JobState.FAILED:
             reason = row["error"].split("\n")[0]
@@ -234,6 +270,17 @@ def print_outcome(console: Console, summary: Mapping[str, Any], lang: str = "zh"
             console.print(
                 f"[red]{escape(row['key'])}：{row['failures']} 条特征判断失败 (features)[/red]"
             )
+
+
+def _print_refused(console: Console, cities: Sequence[Mapping[str, Any]]) -> None:
+    """The papers that were not taken, each with its city, the reason and the remedy."""
+    lines = [f"{row['key']}　{said}" for row in cities for said in refused_said(row)]
+    if lines:
+        console.print(f"[yellow]未采用的材料 papers not taken：{len(lines)}[/yellow]")
+    for line in lines[:SHOWN]:
+        console.print(f"  {escape(line)}", soft_wrap=True)
+    if len(lines) > SHOWN:
+        console.print(f"  …… 另有 {len(lines) - SHOWN} 份 (and more, see summary.html)")
 
 
 def print_status(console: Console, jobs: Sequence[Job]) -> None:

@@ -182,6 +182,46 @@ def claim_report_json(report: ClaimReport) -> dict[str, Any]:
     }
 
 
+def claim_report_from(row: Mapping[str, Any]) -> ClaimReport:
+    """The comparison that ``claim_report_json`` gave; a place is the one text that it was told as.
+
+    Raises:
+        KeyError, ValueError: the values are of another version, or damaged.
+    """
+    return ClaimReport(
+        compared=tuple(map(_row_from, row["claims"])),
+        tallies=tuple(map(_tally_from, row["tallies"])),
+        unclaimed=tuple(row["unclaimed"]),
+        claimed_level=row["claimed_level"],
+        level=row["level"],
+        interval=tuple(row["interval"]) if row["interval"] else None,
+        note=row["note"],
+    )
+
+
+def _row_from(row: Mapping[str, Any]) -> ComparedClaim:
+    claim = Claim(
+        feature_id=row["feature_id"],
+        verdict=ClaimedVerdict(row["claimed"]),
+        reason=row["reason"],
+        department=row["department"],
+        place=Place(row["place"], "", 0),
+    )
+    return ComparedClaim(
+        claim=claim,
+        verdict=Verdict(row["verdict"]) if row["verdict"] else None,
+        outcome=ClaimOutcome(row["outcome"]),
+        listed=row["listed"],
+        found=row["found"],
+        listed_cited=row["listed_cited"],
+        remark=row["remark"],
+    )
+
+
+def _tally_from(row: Mapping[str, Any]) -> ClaimTally:
+    return ClaimTally(**{**row, "rate": None if row["rate"] is None else Decimal(row["rate"])})
+
+
 def claims_json(
     report: ClaimReport, problems: Sequence[RowProblem], evidence: MatchedEvidence
 ) -> dict[str, Any]:

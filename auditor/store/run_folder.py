@@ -61,6 +61,11 @@ def write_run(folder: Path, run: Run) -> None:
         write_score(folder, run.score)
         write_json(folder / REVIEW_FILE, records.review_json(run.findings, run.contradictions))
     write_lines(folder / INSTRUCTIONS_FILE, map(instruction_json, run.instructions))
+    write_manifest(folder, run)
+
+
+def write_manifest(folder: Path, run: Run) -> None:
+    """Write run.json."""
     manifest = dict(run.manifest)
     manifest["left_out"] = [papers.left_out_json(left) for left in run.left_out]
     write_json(folder / MANIFEST_FILE, manifest)

@@ -96,7 +96,8 @@ class Order:
     (a URL, None for the SQLite file in ``out``) find the jobs; ``threads``: processor threads of
     one worker; ``share``: calls to an endpoint that one worker may have under way at once;
     ``cities``: how many cities it works on at once; ``opener``: a function of a module's top level
-    that opens what audits a city.
+    that opens what audits a city; ``rescores``: every open job is only scored anew, so that models
+    need not be loaded before one of them turns out to need them.
     """
 
     out: Path
@@ -106,6 +107,7 @@ class Order:
     threads: int = 1
     share: int = 1
     cities: int = 1
+    rescores: bool = False
     patience: Patience = field(default_factory=Patience)
 
 

@@ -19,6 +19,7 @@ from multiprocessing.context import SpawnProcess
 from auditor.archive.engines import Order, Told, Word
 from auditor.archive.engines.room import processors_here
 from auditor.archive.working import work
+from auditor.operations.logs import FORMAT_VARIABLE, LEVEL_VARIABLE, configure_logs
 
 STOP = "stop"
 ORPHAN_S = 30.0
@@ -64,6 +65,7 @@ class PipeLink:
 def live(order: Order, name: str, pipe: Connection) -> None:
     """The life of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    configure_logs(os.environ.get(FORMAT_VARIABLE, "text"), os.environ.get(LEVEL_VARIABLE, "INFO"))
     work(order, name, PipeLink(pipe))
     pipe.close()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.archive.listing import brought_together, digests_of, list_archive
+from auditor.archive.listing import brought_together, digests_of, list_archive, without_papers
 from auditor.archive.sheet import read_sheet
 from auditor.core.errors import ConfigurationError
 
@@ -60,6 +60,7 @@ def test_empty_folders_are_no_cities_and_an_empty_archive_is_refused(tmp_path: P
         list_archive(tmp_path)
     put(tmp_path, "临澜市/a.txt")
     assert [d.key for d in list_archive(tmp_path)] == ["临澜市"]
+    assert without_papers(tmp_path) == ("空市",)
     with pytest.raises(ConfigurationError, match="no folder"):
         list_archive(tmp_path / "none")
 
