@@ -1,7 +1,7 @@
 """Heat map of cities × items: rows of a table for the page, SVG for pictures.
 
-The table keeps its head and its names in sight, and prints with its head on every page; a picture
-draws one path a colour, so that it stays small.
+The table keeps its head and its names in sight (in print the items stand on its first page, the
+domains on each); a picture draws one path a colour, so that it stays small.
 """
 
 from __future__ import annotations
