@@ -2,7 +2,9 @@
 
 Several processes with one book ask about every item of invented cities. The wall time is held
 against list scheduling of the same latencies, errors, waits and caps; the caps are measured at the
-endpoint. Exit 1 where the ratio is over its bound or a cap was exceeded.
+endpoint. Exit 1 where the ratio is over its bound or a cap was exceeded. Told beside it is how late
+an idle process woke meanwhile: what others on this machine take of its processors, no caller can
+make good.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -41,6 +44,7 @@ from eval.stub_limits import Fate, Logged, key_of
 BOUND = 1.1
 GRACE_S = 0.25
 """Calls that were on their way when an endpoint said to wait; after it they count as too early."""
+BEAT_S = 0.01
 PRICES = "currency: CNY\nmodels:\n  stub: {input: 2, output: 8, most_output_tokens: 4096}\n"
 
 
@@ -106,11 +110,35 @@ def of_city(cases: Sequence[Case], number: int) -> list[Case]:
     return [replace(case, city=f"{case.city}之{number}") for case in cases]
 
 
+class Pulse:
+    """Sleeps over and over while a load runs, and notes how late it wakes (s)."""
+
+    def __init__(self) -> None:
+        self.late: list[float] = []
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._beat)
+
+    def __enter__(self) -> Pulse:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        while not self._over.is_set():
+            due = time.perf_counter() + BEAT_S
+            time.sleep(BEAT_S)
+            self.late.append(time.perf_counter() - due)
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a load came to: seconds, what each process told, the endpoint's log."""
+    """What a load came to: seconds, lateness, what each process told, the endpoint's log."""
 
     seconds: float
+    late: list[float]
     calls: list[list[tuple[str, str]]]
     told: list[dict[str, Any]]
     log: list[Logged]
@@ -124,18 +152,19 @@ def run(load: Load) -> Outcome:
         workers = [_worker(load, number, url, folder) for number in range(load.processes)]
         calls = [json.loads(_line(worker)) for worker in workers]
         began = time.perf_counter()
-        for worker in workers:
-            assert worker.stdin is not None
-            worker.stdin.write("go\n")
-            worker.stdin.flush()
-        told = [json.loads(_line(worker)) for worker in workers]
-        seconds = time.perf_counter() - began
+        with Pulse() as pulse:
+            for worker in workers:
+                assert worker.stdin is not None
+                worker.stdin.write("go\n")
+                worker.stdin.flush()
+            told = [json.loads(_line(worker)) for worker in workers]
+            seconds = time.perf_counter() - began
         for worker in workers:
             worker.communicate()
         with urllib.request.urlopen(f"{url}/log") as answer:
             rows = json.load(answer)
     log = [Logged(**{**row, "fate": Fate(**row["fate"])}) for row in rows]
-    return Outcome(seconds, calls, told, log)
+    return Outcome(seconds, pulse.late, calls, told, log)
 
 
 def _worker(load: Load, number: int, url: str, folder: Path) -> subprocess.Popen[str]:
@@ -244,7 +273,7 @@ def report(load: Load, outcome: Outcome) -> bool:
     attempts = {kind: kinds.count(kind) for kind in sorted(set(kinds))}
     judged = sum(told["judged"] for told in outcome.told)
     stopped = sorted({name for told in outcome.told for name in told["stopped"]})
-    ratio = outcome.seconds / ideal
+    ratio, late = outcome.seconds / ideal, sorted(outcome.late)
     held = f", list scheduling {ideal:.2f} s, ratio {ratio:.3f} (bound {BOUND})"
     print(
         f"{load.cities} cities, {load.processes} processes, {load.in_flight} in flight: {judged}"
@@ -255,7 +284,8 @@ def report(load: Load, outcome: Outcome) -> bool:
         f" (cap {caps.tokens_per_minute}), cost {seen.cost:.4f} (budget"
         f" {money(caps.budget or 0)}), called too early {seen.too_early}\n"
         f"CPU of the processes {sum(told['cpu_s'] for told in outcome.told):.1f} s;"
-        f" {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}"
+        f" {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, an idle process woke"
+        f" {1e3 * sum(late) / len(late):.1f} ms late in the mean, {1e3 * late[-1]:.0f} at most"
     )
     return (bool(stopped) or ratio <= BOUND) and not seen.exceeds(caps)
 

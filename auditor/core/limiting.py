@@ -1,9 +1,9 @@
 """Limits of calls to an endpoint: what is capped, what a caller asks for, and what it is told.
 
 A caller reserves before each call and settles after it. Reservations stand in a *book* that all
-callers share (``Book``); who may call now is decided here, from sums that the book gives, so that
-every book decides alike. Times are seconds of the book's clock, money is in whole billionths of the
-price table's currency (``NANO``), rounded up.
+callers share (``Book``). Who may call now is decided here, from sums that the book gives; what is
+noted of it stands in ``booking``: so every book does alike. Times are seconds of the book's clock,
+money is in whole billionths of the price table's currency (``NANO``), rounded up.
 
 A call stays in its minute from its reservation until 60 s after the latest moment at which it can
 have reached the endpoint: when its answer came, at most ``ARRIVAL_S`` after the reservation.
@@ -12,7 +12,7 @@ have reached the endpoint: when its answer came, at most ``ARRIVAL_S`` after the
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
@@ -21,6 +21,8 @@ from typing import Protocol
 NANO = 1_000_000_000
 MINUTE_S = 60.0
 ARRIVAL_S = 5.0
+SHRINKING = 0.9
+"""What each answer leaves of the excess of earlier ones over their estimates."""
 POLL_S = 0.05
 """How long to wait where nobody can know how long: another process may end a call meanwhile."""
 
@@ -91,11 +93,15 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """A reservation: call this endpoint now, then settle ``id``. ``tokens``: what was reserved."""
+    """A reservation: call this endpoint now, then settle ``id``. ``tokens``: what was reserved.
+
+    ``is_probe``: the endpoint rests, and this call finds out whether it is back.
+    """
 
     id: str
     endpoint: str
     tokens: int = 0
+    is_probe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +155,8 @@ class Health:
 
     ``not_before``: it asked not to be called earlier. ``failures`` in a row; ``trips``: probes that
     failed since the circuit opened; ``rests_until``: the end of the rest, 0 where the circuit is
-    closed; ``probing``: a probe is under way. ``stretch``: the largest ratio of the tokens that
-    were used to those that were estimated.
+    closed; ``probing``: a probe is under way. ``stretch``: the largest ratio of late of the tokens
+    that were used to those that were estimated. ``last_began``: its newest call.
     """
 
     not_before: float = 0.0
@@ -158,6 +164,7 @@ class Health:
     trips: int = 0
     rests_until: float = 0.0
     stretch: float = 1.0
+    last_began: float | None = None
     probing: bool = False
 
     @property
@@ -165,19 +172,22 @@ class Health:
         """Whether the circuit is open: only probes are let through."""
         return self.rests_until > 0
 
+    def is_given_up(self, patience: Patience) -> bool:
+        """Whether so many probes have failed that nobody waits for another."""
+        return self.is_open and self.trips >= patience.probes
+
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
     """The calls that count now at the asked endpoints: sums of the book.
 
-    ``next_free``: when the first of them leaves its minute; ``last_began``: the newest.
+    ``next_free``: when the first of them leaves its minute.
     """
 
     in_flight: int = 0
     requests: int = 0
     tokens: int = 0
     next_free: float | None = None
-    last_began: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,14 +233,18 @@ def scaled(ask: Ask, caps: Caps, stretch: float) -> int:
 def chosen_endpoint(
     now: float, ask: Ask, health: Mapping[str, Health], patience: Patience
 ) -> str | Later | Never:
-    """The first endpoint that may be called now, else when one may be, else why none ever will."""
+    """The first endpoint that may be called now, else when one may be, else why none ever will.
+
+    One that was given up is not waited for, though it is probed where its rest is over.
+    """
     waits: list[float] = []
     for key in ask.order:
         wait = _wait_of(now, health[key])
         if wait <= 0:
             return key
-        waits.append(wait)
-    if all(health[key].is_open and health[key].trips >= patience.probes for key in ask.order):
+        if not health[key].is_given_up(patience):
+            waits.append(wait)
+    if not waits:
         return Never(Why.CIRCUIT)
     shortest = min(waits)
     return Never(Why.BUSY, shortest) if shortest > patience.busy_s else Later(shortest)
@@ -242,16 +256,21 @@ def _wait_of(now: float, health: Health) -> float:
     return max(health.not_before, health.rests_until) - now
 
 
+def at_distance(now: float, caps: Caps, healths: Iterable[Health]) -> Later | None:
+    """None where the newest call is long enough ago, else when it will be."""
+    newest = max((h.last_began for h in healths if h.last_began is not None), default=None)
+    if not caps.requests_per_second or newest is None:
+        return None
+    gap = newest + 1.0 / caps.requests_per_second - now
+    return Later(gap) if gap > 0 else None
+
+
 def within_caps(
     now: float, ask: Ask, tokens: int, caps: Caps, traffic: Traffic
 ) -> Later | Never | None:
     """None where one more call keeps within the rates, else when to ask again."""
     if caps.tokens_per_minute is not None and ask.tokens > caps.tokens_per_minute:
         return Never(Why.TOKENS, ask.tokens)
-    if caps.requests_per_second and traffic.last_began is not None:
-        gap = traffic.last_began + 1.0 / caps.requests_per_second - now
-        if gap > 0:
-            return Later(gap)
     if caps.in_flight is not None and traffic.in_flight >= caps.in_flight:
         return Later(POLL_S)
     minute = (
@@ -282,7 +301,8 @@ def after(
         health = replace(health, not_before=max(health.not_before, now + told))
     if settlement.tokens is not None and settlement.estimate > 0:
         ratio = settlement.tokens / settlement.estimate
-        health = replace(health, stretch=max(health.stretch, ratio))
+        before = 1.0 + SHRINKING * (health.stretch - 1.0)
+        health = replace(health, stretch=max(before, ratio))
     ending = settlement.ending
     if ending is Ending.UNKNOWN or (ending is Ending.BUSY and not was_probe):
         return health
@@ -303,7 +323,7 @@ def _failed(now: float, health: Health, was_probe: bool, patience: Patience) -> 
 
 def given_new_chance(now: float, health: Health, patience: Patience) -> Health:
     """For a new caller: an endpoint that was given up may be probed at once."""
-    if health.is_open and health.trips >= patience.probes:
+    if health.is_given_up(patience):
         return replace(health, trips=0, rests_until=now)
     return health
 

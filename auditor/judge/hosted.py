@@ -20,7 +20,7 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langsmith import tracing_context
 
 from auditor.core.disclosure import Disclosure
-from auditor.core.errors import ConfigurationError, EndpointError
+from auditor.core.errors import CircuitOpenError, ConfigurationError, EndpointError
 from auditor.core.limiting import Caps, Ending
 from auditor.core.usage import Usage, usage_of
 from auditor.judge.calls import Asker, Asking, Call, Reply
@@ -40,8 +40,12 @@ INSPECTED = {"content_filter", "data_inspection_failed", "DataInspectionFailed"}
 """Codes of endpoints whose own filter refuses a text: a failure of these features only."""
 NO_MONEY = {"insufficient_quota", "insufficient_balance", "Arrearage"}
 """Codes of endpoints that say 429 and will not answer until somebody pays: no waiting helps."""
+CLOSED_TO_ALL = {401, 402, 404}
+"""Key, money, model or address: whatever is asked would be refused."""
+LATER, TOO_LARGE = {408, 409, 425}, 413
 UNDERSTOOD_NOT = (openai.BadRequestError, openai.UnprocessableEntityError)
-NOT_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+NOT_REACHED = {"ConnectError", "ConnectTimeout", "PoolTimeout"}
+"""Of a call that never left this machine, by name: clients come with one of two twin libraries."""
 REMEDY = "Check --base-url, the key and the model's name."
 GREETING, GREETING_TOKENS = "请只回答一个字：好", 16
 CUT_SHORT = (openai.LengthFinishReasonError, openai.ContentFilterFinishReasonError)
@@ -285,19 +289,31 @@ def trouble_of(name: str, error: Exception) -> Trouble:
     Busy: it is asked again when it says. Failed: it did not answer, or broke down. Refused: key,
     model or address are wrong. A text that is too long, or that its filter refuses, fails alone.
     """
+    status = error.status_code if isinstance(error, openai.APIStatusError) else 0
     said, code = f"{name}: {error}", str(getattr(error, "code", "") or "")
     head = error.response.headers if isinstance(error, openai.APIStatusError) else {}
     wait_s = retry_after_s(head)
     again = EndpointError(said, retryable=True)
-    if isinstance(error, ContextOverflowError) or code in INSPECTED:
+    if isinstance(error, ContextOverflowError) or code in INSPECTED or status == TOO_LARGE:
         return Trouble(Ending.REFUSED, again, is_alone=True)
     if isinstance(error, openai.RateLimitError) and code not in NO_MONEY:
         return Trouble(Ending.BUSY, again, wait_s)
-    if isinstance(error, openai.InternalServerError):
+    if isinstance(error, openai.InternalServerError) or status in LATER:
         return Trouble(Ending.FAILED, again, wait_s)
     if isinstance(error, openai.APIConnectionError | httpx.TransportError):
         late = isinstance(error, openai.APITimeoutError | httpx.TimeoutException)
         gone = again if late else EndpointError(said, hint=REMEDY)
-        got_out = not isinstance(error.__cause__ or error, NOT_REACHED)
-        return Trouble(Ending.FAILED, gone, is_billed=got_out)
-    return Trouble(Ending.REFUSED, EndpointError(said, hint=REMEDY))
+        return Trouble(Ending.FAILED, gone, is_billed=_got_out(error))
+    is_closed = status in CLOSED_TO_ALL or code in NO_MONEY
+    refusal = CircuitOpenError if is_closed else EndpointError
+    return Trouble(Ending.REFUSED, refusal(said, hint=REMEDY))
+
+
+def _got_out(error: BaseException) -> bool:
+    """Whether a call may have reached its endpoint, as far as the chain of its errors tells."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if type(cause).__name__ in NOT_REACHED:
+            return False
+        cause = cause.__cause__
+    return True

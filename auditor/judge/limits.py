@@ -143,7 +143,7 @@ class Limiter:
 
         Raises:
             EndpointError: ``retryable`` where only this call failed.
-            CircuitOpenError: every endpoint was given up.
+            CircuitOpenError: every endpoint was given up, refuses, or is not to be called for long.
             CapError: a cap allows no further call.
         """
         trip = _Trip(self, endpoint, call)
@@ -224,7 +224,7 @@ class Limiter:
                 hint="接口恢复后用 auditor resume 继续 / go on with auditor resume.",
             )
         if never.why is Why.BUSY:
-            return EndpointError(
+            return CircuitOpenError(
                 f"接口要求 {never.amount:.0f} 秒内不得调用（{where}） / the endpoint is not to be"
                 f" called for {never.amount:.0f} s.",
                 hint="届时用 auditor resume 继续 / go on later with auditor resume.",
@@ -270,7 +270,7 @@ class _Trip:
         self._limiter.settle(granted, self._settlement(outcome))
         if isinstance(outcome, Reply):
             return Carried(outcome, member, self._cost(outcome.usage))
-        self._react(outcome, granted.endpoint)
+        self._react(outcome, granted)
         return None
 
     def _settlement(self, outcome: Reply | Trouble) -> Settlement:
@@ -292,25 +292,30 @@ class _Trip:
             return self._ask.cost
         return self._price.cost(usage.prompt_tokens, usage.completion_tokens)
 
-    def _react(self, trouble: Trouble, where: str) -> None:
+    def _react(self, trouble: Trouble, granted: Granted) -> None:
         """Pause before the next attempt, or raise where there is none."""
         if trouble.is_alone:
             raise trouble.error
         if trouble.is_again:
             return
         if trouble.ending is Ending.REFUSED:
-            self._limiter.shut(where, trouble.error)
+            self._limiter.shut(granted.endpoint, trouble.error)
         elif trouble.ending is Ending.BUSY:
             self._wait_busy(trouble)
+        elif granted.is_probe:
+            # the endpoint was down before: the book lets it rest, and the call is none the worse
+            self._failed.add(granted.endpoint)
         else:
-            self._count_failure(trouble, where)
+            self._count_failure(trouble, granted.endpoint)
 
     def _wait_busy(self, trouble: Trouble) -> None:
         """The book holds everybody back for as long as was told; without a word we back off."""
         now = time.monotonic()
         self._busy_since = self._busy_since or now
         if now - self._busy_since > self._limiter.patience.busy_s:
-            raise EndpointError(trouble.error.message, hint="稍后用 auditor resume 继续。")
+            raise CircuitOpenError(
+                trouble.error.message, hint="稍后用 auditor resume 继续 / go on later with it."
+            )
         if trouble.retry_after_s is None:
             self._back_off()
 

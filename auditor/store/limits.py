@@ -8,9 +8,9 @@ room any more, and its highest cost stays charged, since the endpoint may have b
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     Engine,
     Float,
@@ -36,7 +37,10 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.exc import OperationalError
 
+from auditor.core import booking
+from auditor.core.booking import Entry, State
 from auditor.core.limiting import (
     Ask,
     Caps,
@@ -48,17 +52,9 @@ from auditor.core.limiting import (
     Settlement,
     Spent,
     Traffic,
-    after,
-    chosen_endpoint,
-    given_new_chance,
-    leaves_at,
-    scaled,
-    within_budget,
-    within_caps,
 )
 from auditor.store.opening import Database, answering, connect_first, open_engine
 
-OPEN, SETTLED, EXPIRED = "open", "settled", "expired"
 KEEP_S = 3600.0
 """How long an expired call is kept, so that an answer that comes after all puts it right."""
 BOOK_LOCK = 0x43544C4D
@@ -98,7 +94,96 @@ PURSES = Table(
     Column("settled", BigInteger, nullable=False),
     Column("unsettled_calls", Integer, nullable=False),
 )
-HEALTH_FIELDS = ("not_before", "failures", "trips", "rests_until", "stretch")
+HEALTH_FIELDS = ("not_before", "failures", "trips", "rests_until", "stretch", "last_began")
+OPEN = CALLS.c.state == State.OPEN.value
+
+
+class SqlRows:
+    """``core.booking.Rows`` within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def healths(self, endpoints: Sequence[str]) -> dict[str, Health]:
+        """The health of each endpoint."""
+        asked = select(HEALTH).where(HEALTH.c.endpoint.in_(endpoints))
+        known = {key: Health() for key in endpoints}
+        for row in self._connection.execute(asked):
+            known[row.endpoint] = Health(**{f: getattr(row, f) for f in HEALTH_FIELDS})
+        if not any(health.is_open for health in known.values()):
+            return known
+        under_way = (OPEN, CALLS.c.is_probe, CALLS.c.endpoint.in_(endpoints))
+        probing = select(CALLS.c.endpoint).where(*under_way)
+        probed = set(self._connection.execute(probing).scalars())
+        return {key: replace(health, probing=key in probed) for key, health in known.items()}
+
+    def put_health(self, endpoint: str, health: Health) -> None:
+        """Keep an endpoint's health."""
+        fields = {f: getattr(health, f) for f in HEALTH_FIELDS}
+        changed = update(HEALTH).where(HEALTH.c.endpoint == endpoint).values(fields)
+        if not self._connection.execute(changed).rowcount:
+            self._connection.execute(insert(HEALTH).values(endpoint=endpoint, **fields))
+
+    def find(self, call_ids: Sequence[str]) -> Sequence[Entry]:
+        """Those of some calls that are there."""
+        return self._calls(CALLS.c.id.in_(call_ids))
+
+    def add(self, entry: Entry) -> None:
+        """Keep a new call."""
+        self._connection.execute(insert(CALLS).values(_row(entry)))
+
+    def put(self, entry: Entry) -> None:
+        """Keep a call as it stands now."""
+        self._connection.execute(update(CALLS).where(CALLS.c.id == entry.id).values(_row(entry)))
+
+    def overdue(self, now: float) -> Sequence[Entry]:
+        """The open calls whose leases have ended."""
+        return self._calls(OPEN, CALLS.c.expires <= now)
+
+    def forget(self, now: float) -> None:
+        """Let go of ended calls that count no more."""
+        for state, kept_s in ((State.SETTLED, 0.0), (State.EXPIRED, KEEP_S)):
+            old = (CALLS.c.state == state.value, CALLS.c.leaves <= now - kept_s)
+            self._connection.execute(delete(CALLS).where(*old))
+
+    def traffic(self, now: float, endpoints: Sequence[str]) -> Traffic:
+        """Sums over the calls at some endpoints."""
+        is_recent = CALLS.c.leaves > now
+        sums = select(
+            func.coalesce(func.sum(case((OPEN, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((is_recent, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((is_recent, CALLS.c.tokens), else_=0)), 0),
+            func.min(case((is_recent, CALLS.c.leaves))),
+        ).where(CALLS.c.endpoint.in_(endpoints), or_(OPEN, is_recent))
+        in_flight, requests, tokens, next_free = self._connection.execute(sums).one()
+        return Traffic(int(in_flight), int(requests), int(tokens), next_free)
+
+    def spent(self, purse: str) -> Spent:
+        """What a purse has paid, and what calls under way hold of it."""
+        paid = self._connection.execute(select(PURSES).where(PURSES.c.purse == purse)).first()
+        costs = func.coalesce(func.sum(CALLS.c.cost), 0)
+        under_way = select(costs).where(CALLS.c.purse == purse, OPEN)
+        held = int(self._connection.execute(under_way).scalar_one())
+        return Spent(paid.settled, held, paid.unsettled_calls) if paid else Spent(0, held)
+
+    def charge(self, purse: str, cost: int, unsettled: int) -> None:
+        """Let a purse pay."""
+        added = {
+            "settled": PURSES.c.settled + cost,
+            "unsettled_calls": PURSES.c.unsettled_calls + unsettled,
+        }
+        paying = update(PURSES).where(PURSES.c.purse == purse).values(added)
+        if not self._connection.execute(paying).rowcount:
+            row = {"purse": purse, "settled": cost, "unsettled_calls": unsettled}
+            self._connection.execute(insert(PURSES).values(row))
+
+    def _calls(self, *which: ColumnElement[bool]) -> list[Entry]:
+        rows = self._connection.execute(select(CALLS).where(*which)).mappings()
+        return [Entry(**{**row, "state": State(row["state"])}) for row in rows]
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {**asdict(entry), "state": entry.state.value}
 
 
 class SqlBook:
@@ -112,85 +197,56 @@ class SqlBook:
     def __init__(self, engine: Engine, clock: Callable[[], float] | None = None) -> None:
         self._database = Database(engine)
         self._clock = clock
-        with self._acting() as (connection, _):
+        with self._locked() as connection:
             METADATA.create_all(connection)
 
     def enter(self, endpoints: Sequence[str], patience: Patience) -> None:
         """Give an endpoint that was given up a new chance."""
-        with self._acting() as (connection, now):
-            for key, known in _healths(connection, endpoints).items():
-                _put_health(connection, key, given_new_chance(now, known, patience))
+        with self._acting() as (rows, now):
+            booking.enter(rows, now, endpoints, patience)
 
     def reserve(self, ask: Ask, caps: Caps, patience: Patience) -> Granted | Later | Never:
         """Decide on a call, and note it where it is granted."""
-        with self._acting() as (connection, now):
-            _expire(connection, now)
-            healths = _healths(connection, ask.endpoints)
-            chosen = chosen_endpoint(now, ask, healths, patience)
-            if not isinstance(chosen, str):
-                return chosen
-            tokens = scaled(ask, caps, healths[chosen].stretch)
-            refused = within_caps(now, ask, tokens, caps, _traffic(connection, now, ask))
-            if refused is None and caps.budget is not None:
-                refused = within_budget(ask, caps, _spent(connection, ask.purse))
-            if refused is not None:
-                return refused
-            call_id = uuid.uuid4().hex
-            row = {
-                "id": call_id, "endpoint": chosen, "purse": ask.purse, "state": OPEN,
-                "is_probe": healths[chosen].is_open, "began": now, "leaves": leaves_at(now),
-                "expires": now + patience.lease_s, "tokens": tokens, "cost": ask.cost,
-            }  # fmt: skip
-            connection.execute(insert(CALLS).values(row))
-            began = update(HEALTH).where(HEALTH.c.endpoint == chosen).values(last_began=now)
-            connection.execute(began)
-            return Granted(call_id, chosen, tokens)
+        with self._acting() as (rows, now):
+            return booking.reserve(rows, now, ask, caps, patience)
 
     def settle(self, call_id: str, settlement: Settlement, patience: Patience) -> None:
-        """Note what came of a call; one that has expired is put right."""
-        with self._acting() as (connection, now):
-            call = connection.execute(select(CALLS).where(CALLS.c.id == call_id)).first()
-            if call is None or call.state == SETTLED:
-                return
-            cost = call.cost if settlement.cost is None else settlement.cost
-            was_charged = call.state == EXPIRED
-            _charge(connection, call.purse, cost - call.cost if was_charged else cost,
-                    -1 if was_charged else 0)  # fmt: skip
-            ended = {
-                "state": SETTLED,
-                "leaves": leaves_at(call.began, now),
-                "tokens": call.tokens if settlement.tokens is None else settlement.tokens,
-                "cost": cost,
-            }
-            connection.execute(update(CALLS).where(CALLS.c.id == call_id).values(ended))
-            known = _healths(connection, [call.endpoint])[call.endpoint]
-            later = after(now, known, settlement, call.is_probe, patience)
-            if later != known:
-                _put_health(connection, call.endpoint, later)
+        """Note what came of a call; one that has expired is put right.
+
+        Where the database does not answer in this moment nothing is noted: the call will expire,
+        at its highest cost, and what the endpoint answered is not lost with it.
+        """
+        with suppress(OperationalError), self._acting() as (rows, now):
+            booking.settle(rows, now, call_id, settlement, patience)
 
     def renew(self, call_ids: Sequence[str], lease_s: float) -> None:
         """These calls are still under way."""
-        with self._acting() as (connection, now):
-            still = (CALLS.c.id.in_(call_ids), CALLS.c.state == OPEN)
-            connection.execute(update(CALLS).where(*still).values(expires=now + lease_s))
+        with self._acting() as (rows, now):
+            booking.renew(rows, now, call_ids, lease_s)
 
     def spent(self, purse: str) -> Spent:
         """What a purse has paid."""
-        with self._acting() as (connection, now):
-            _expire(connection, now)
-            return _spent(connection, purse)
+        with self._acting() as (rows, now):
+            booking.expire(rows, now)
+            return rows.spent(purse)
 
     def close(self) -> None:
         """Let all connections go."""
         self._database.close()
 
     @contextmanager
-    def _acting(self) -> Iterator[tuple[Connection, float]]:
-        """A transaction that no other act of any process overlaps, with the time in it."""
+    def _acting(self) -> Iterator[tuple[SqlRows, float]]:
+        """The rows, and the time, within an act."""
+        with self._locked() as connection:
+            yield SqlRows(connection), self._now(connection)
+
+    @contextmanager
+    def _locked(self) -> Iterator[Connection]:
+        """A transaction that no other one of any process overlaps."""
         with self._database.write() as connection:
             if not self._database.is_sqlite:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({BOOK_LOCK})"))
-            yield connection, self._now(connection)
+            yield connection
 
     def _now(self, connection: Connection) -> float:
         if self._clock is not None:
@@ -225,76 +281,3 @@ def _for_many_writers(engine: Engine) -> None:
         connection.execute("PRAGMA synchronous=NORMAL").close()
 
     connect_first(engine)
-
-
-def _expire(connection: Connection, now: float) -> None:
-    """End the reservations of callers that died, at their highest cost; forget what is old."""
-    stale = (CALLS.c.state == OPEN, CALLS.c.expires <= now)
-    for call in connection.execute(select(CALLS).where(*stale)).all():
-        _charge(connection, call.purse, call.cost, 1)
-        connection.execute(update(CALLS).where(CALLS.c.id == call.id).values(state=EXPIRED))
-    for state, kept_s in ((SETTLED, 0.0), (EXPIRED, KEEP_S)):
-        old = (CALLS.c.state == state, CALLS.c.leaves <= now - kept_s)
-        connection.execute(delete(CALLS).where(*old))
-
-
-def _healths(connection: Connection, endpoints: Sequence[str]) -> dict[str, Health]:
-    """The health of each endpoint; one that nobody knew yet gets its row."""
-    rows = connection.execute(select(HEALTH).where(HEALTH.c.endpoint.in_(endpoints)))
-    known = {row.endpoint: Health(**{f: getattr(row, f) for f in HEALTH_FIELDS}) for row in rows}
-    for key in dict.fromkeys(endpoints):
-        if key not in known:
-            known[key] = Health()
-            fields = {f: getattr(known[key], f) for f in HEALTH_FIELDS}
-            connection.execute(insert(HEALTH).values(endpoint=key, **fields))
-    if any(health.is_open for health in known.values()):
-        return _with_probes(connection, known)
-    return known
-
-
-def _with_probes(connection: Connection, known: dict[str, Health]) -> dict[str, Health]:
-    under_way = (CALLS.c.state == OPEN, CALLS.c.is_probe, CALLS.c.endpoint.in_(known))
-    probed = set(connection.execute(select(CALLS.c.endpoint).where(*under_way)).scalars())
-    return {
-        key: Health(**{f: getattr(health, f) for f in HEALTH_FIELDS}, probing=key in probed)
-        for key, health in known.items()
-    }
-
-
-def _put_health(connection: Connection, key: str, health: Health) -> None:
-    fields = {f: getattr(health, f) for f in HEALTH_FIELDS}
-    connection.execute(update(HEALTH).where(HEALTH.c.endpoint == key).values(fields))
-
-
-def _traffic(connection: Connection, now: float, ask: Ask) -> Traffic:
-    is_open, is_recent = CALLS.c.state == OPEN, CALLS.c.leaves > now
-    sums = select(
-        func.coalesce(func.sum(case((is_open, 1), else_=0)), 0),
-        func.coalesce(func.sum(case((is_recent, 1), else_=0)), 0),
-        func.coalesce(func.sum(case((is_recent, CALLS.c.tokens), else_=0)), 0),
-        func.min(case((is_recent, CALLS.c.leaves))),
-    ).where(CALLS.c.endpoint.in_(ask.endpoints), or_(is_open, is_recent))
-    in_flight, requests, tokens, next_free = connection.execute(sums).one()
-    newest = select(func.max(HEALTH.c.last_began)).where(HEALTH.c.endpoint.in_(ask.endpoints))
-    last_began = connection.execute(newest).scalar_one()
-    return Traffic(int(in_flight), int(requests), int(tokens), next_free, last_began)
-
-
-def _spent(connection: Connection, purse: str) -> Spent:
-    paid = connection.execute(select(PURSES).where(PURSES.c.purse == purse)).first()
-    under_way = (CALLS.c.purse == purse, CALLS.c.state == OPEN)
-    held = connection.execute(
-        select(func.coalesce(func.sum(CALLS.c.cost), 0)).where(*under_way)
-    ).scalar_one()
-    return Spent(paid.settled, int(held), paid.unsettled_calls) if paid else Spent(0, int(held))
-
-
-def _charge(connection: Connection, purse: str, cost: int, unsettled: int) -> None:
-    added = {
-        "settled": PURSES.c.settled + cost,
-        "unsettled_calls": PURSES.c.unsettled_calls + unsettled,
-    }
-    done = connection.execute(update(PURSES).where(PURSES.c.purse == purse).values(added))
-    if not done.rowcount:
-        row = {"purse": purse, "settled": cost, "unsettled_calls": unsettled}
-        connection.execute(insert(PURSES).values(row))

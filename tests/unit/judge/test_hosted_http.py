@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import openai
 import pytest
 
 from auditor.core.errors import CircuitOpenError, EndpointError
@@ -21,7 +22,7 @@ from auditor.core.run import Case, Silence
 from auditor.core.usage import Usage
 from auditor.judge.calls import Asker
 from auditor.judge.disclosure import OpenGate
-from auditor.judge.hosted import HostedJudge, Logs, open_chat
+from auditor.judge.hosted import HostedJudge, Logs, open_chat, trouble_of
 from auditor.judge.limits import Limiter, Price, Purse
 from auditor.judging import judge_cases
 from auditor.prompts import load_prompt
@@ -162,6 +163,9 @@ def test_an_endpoint_that_is_not_there_ends_the_run(item_cases: list[Case]) -> N
     hosted = HostedJudge.of([asker], {gone: open_chat(gone, None)}, Logs.in_memory())
     with pytest.raises(EndpointError, match="base-url"):
         hosted.judge(item_cases)
+    with pytest.raises(openai.APIConnectionError) as caught:
+        open_chat(gone, None).invoke("x")
+    assert not trouble_of("m", caught.value).is_billed, "what never got there costs nothing"
 
 
 def test_the_next_address_takes_over_and_the_usage_says_which_answered(

@@ -7,6 +7,8 @@ import time
 from dataclasses import replace
 from decimal import Decimal
 
+import httpx2
+import openai
 import pytest
 
 from auditor.core.errors import CapError, CircuitOpenError, EndpointError
@@ -16,6 +18,7 @@ from auditor.core.usage import Usage, usage_of
 from auditor.judge.calls import Asker, Call, Reply
 from auditor.judge.disclosure import OpenGate
 from auditor.judge.endpoints import Endpoint, parse_endpoint
+from auditor.judge.hosted import trouble_of
 from auditor.judge.limits import Limiter, Price, Purse, Trouble, ask_for, backoff_s
 from auditor.judge.retry_after import retry_after_s
 from auditor.prompts import load_prompt
@@ -118,6 +121,50 @@ def test_where_every_address_goes_on_failing_the_run_is_stopped(call: Call) -> N
         while True:
             turnstile.carry(endpoint(ONE, TWO), call, attempts)
     assert len(attempts.went) <= asked + 2, "after that only probes are made"
+
+
+def test_a_call_that_probes_an_address_that_was_down_is_made_when_it_is_back(call: Call) -> None:
+    turnstile = limiter(patience=replace(QUICK, probes=6))
+    for _ in range(2):
+        with pytest.raises(EndpointError, match="down"):
+            few = replace(endpoint(), max_retries=1)
+            turnstile.carry(few, call, Scripted(one=[FAILED]))
+    once = replace(endpoint(), max_retries=0)
+    attempts = Scripted(one=[FAILED, FAILED, FAILED, REPLY])
+    assert turnstile.carry(once, call, attempts).reply == REPLY
+    assert attempts.went == ["1"] * 4, "three probes, and the one that found it back"
+
+
+def test_an_address_that_asks_for_hours_stops_the_run(call: Call) -> None:
+    gone_for_long = replace(BUSY, retry_after_s=7200.0)
+    with pytest.raises(CircuitOpenError, match="7200"):
+        limiter().carry(endpoint(), call, Scripted(one=[gone_for_long]))
+    with pytest.raises(CircuitOpenError, match="busy"):
+        limiter(patience=replace(QUICK, busy_s=0.0)).carry(
+            endpoint(), call, Scripted(one=[replace(BUSY, retry_after_s=None)])
+        )
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "ending", "stops", "is_alone"),
+    [
+        (401, {}, Ending.REFUSED, True, False), (402, {}, Ending.REFUSED, True, False),
+        (404, {}, Ending.REFUSED, True, False), (400, {}, Ending.REFUSED, False, False),
+        (429, {"code": "insufficient_quota"}, Ending.REFUSED, True, False),
+        (429, {}, Ending.BUSY, False, False), (408, {}, Ending.FAILED, False, False),
+        (409, {}, Ending.FAILED, False, False), (503, {}, Ending.FAILED, False, False),
+        (413, {}, Ending.REFUSED, False, True),
+    ],
+)  # fmt: skip
+def test_what_an_endpoint_says_is_told_apart(
+    status: int, body: dict[str, str], ending: Ending, stops: bool, is_alone: bool
+) -> None:
+    answer = httpx2.Response(status, json={"error": body}, request=httpx2.Request("POST", ONE))
+    client = openai.OpenAI(api_key="none", base_url=ONE)
+    trouble = trouble_of("m", client._make_status_error_from_response(answer))
+    assert (trouble.ending, trouble.is_alone) == (ending, is_alone)
+    assert isinstance(trouble.error, CircuitOpenError) == stops
+    assert trouble.error.retryable == (ending is not Ending.REFUSED or is_alone)
 
 
 def test_a_budget_is_reserved_at_the_highest_cost_and_settled_as_used(call: Call) -> None:
