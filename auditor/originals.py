@@ -9,10 +9,8 @@ several programs at once: files appear complete under their names.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import threading
-import uuid
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -38,8 +36,8 @@ from auditor.ingest.pictures import (
     printed,
 )
 from auditor.ingest.taking import Source, sources_of
+from auditor.store.owned import write_owned
 
-OWNER_ONLY = 0o600
 CACHE = "cache"
 PAPER = "paper.pdf"
 DRAWN = "1"
@@ -99,7 +97,7 @@ class Originals:
             if isinstance(source, Source) and source.sha256 in names:
                 kept += names.pop(source.sha256)
                 if self._sound(source.sha256) is None:
-                    _write(self._file(source.sha256), source.data, lasting=True)
+                    write_owned(self._file(source.sha256), source.data, lasting=True)
         missing = [name for wanted in names.values() for name in wanted]
         return Kept(tuple(sorted(kept)), tuple(sorted(missing)))
 
@@ -185,7 +183,7 @@ class Originals:
         try:
             data = make()
             with suppress(RunError):  # a full disk only means that it is made again
-                _write(file, data)
+                write_owned(file, data)
             mine.set_result(data)
         except BaseException as error:  # who waits for this must not wait for ever
             mine.set_exception(error)
@@ -238,27 +236,3 @@ def _refuse_unpaged(document: Document, page: int) -> None:
         raise NoPictureError(document.name, "没有页面图像", hint=READ_TEXT)
     if page not in {p.number for p in document.pages}:
         raise NoPictureError(document.name, f"没有第 {page} 页", hint="请核对页码。")
-
-
-def _write(file: Path, data: bytes, *, lasting: bool = False) -> None:
-    """Write a file whole or not at all, readable by its owner alone; raises ``RunError``.
-
-    ``lasting``: it must be whole even after the machine has lost its power.
-    """
-    draft = file.with_name(f"{file.name}.{uuid.uuid4().hex}.part")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-            if lasting:
-                out.flush()
-                os.fsync(out.fileno())
-        draft.replace(file)
-    except OSError as error:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise RunError(
-            f"{file}: 无法写入 (cannot be written): {error.strerror}",
-            hint="请检查磁盘空间和目录权限。",
-        ) from error

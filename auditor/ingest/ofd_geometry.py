@@ -109,13 +109,14 @@ def scale_of(matrix: Matrix) -> float:
 
 def is_white(value: str, space: str) -> bool:
     """Tell whether a colour as written (``255 255 255``, ``#ff #ff #ff``, CMYK, grey) is white."""
-    parts = [_component(part) for part in value.split()[:8]]
+    parts = [component(part) for part in value.split()[:8]]
     if space == "CMYK" or (not space and len(parts) == 4):
         return len(parts) == 4 and max(parts) <= INK_LITTLE
     return bool(parts) and min(parts) >= WHITE_ENOUGH
 
 
-def _component(text: str) -> float:
+def component(text: str) -> float:
+    """A component of a colour as written: a number, or ``#`` and two hexadecimal digits."""
     if not text.startswith("#"):
         return number(text)
     try:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from auditor.ingest.ofd_geometry import Matrix, number, numbers
+from auditor.ingest.ofd_geometry import Matrix, component, number, numbers
 
 ARGUMENTS = {"S": 2, "M": 2, "L": 2, "Q": 4, "B": 6, "A": 7, "C": 0}
 MAX_PARTS = 200_000
@@ -135,16 +135,7 @@ def _components(colour: etree._Element | None) -> list[float]:
     written = colour.get("Value") or next(
         (found.get("Value") or "" for found in colour.iter("{*}Color")), ""
     )
-    return [_component(part) for part in written.split()[:8]]
-
-
-def _component(text: str) -> float:
-    if not text.startswith("#"):
-        return number(text)
-    try:
-        return float(int(text[1:3], 16))
-    except ValueError:
-        return 0.0
+    return [component(part) for part in written.split()[:8]]
 
 
 def alpha_of(colour: etree._Element | None, element: etree._Element) -> int:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import uuid
-from contextlib import suppress
 from pathlib import Path
 
-from auditor.core.errors import MissingOriginalError, RunError
+from auditor.core.errors import MissingOriginalError
+from auditor.store.owned import write_owned
 
 FOLDER = "attachments"
 HASH = re.compile(r"[0-9a-f]{64}")
-OWNER_ONLY = 0o600
+SHOWN = "附件"
 SECRET = ".secret"
 HINT = "请从备份恢复工作区的 attachments 目录。"
 
@@ -33,14 +31,14 @@ class Attachments:
         sha256 = hashlib.sha256(data).hexdigest()
         file = self._file(sha256)
         if not file.is_file():
-            _write(file, data)
+            write_owned(file, data, SHOWN, lasting=True)
         return sha256
 
     def flag(self, sha256: str) -> None:
         """Mark a file as secret, before it is kept or after; raises ``RunError``."""
         mark = self._mark(sha256)
         if not mark.is_file():
-            _write(mark, b"")
+            write_owned(mark, b"", SHOWN, lasting=True)
 
     def is_flagged(self, sha256: str) -> bool:
         """Whether a file was marked as secret."""
@@ -67,21 +65,3 @@ class Attachments:
 
     def _mark(self, sha256: str) -> Path:
         return self._file(sha256).with_suffix(SECRET)
-
-
-def _write(file: Path, data: bytes) -> None:
-    draft = file.with_name(f"{file.name}.{uuid.uuid4().hex}.part")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(file)
-    except OSError as error:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise RunError(
-            f"附件无法写入 (cannot be written): {error.strerror}", hint="请检查磁盘空间和目录权限。"
-        ) from error
