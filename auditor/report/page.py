@@ -6,10 +6,11 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 
 from auditor.core.claims import ClaimOutcome, ClaimTally, ComparedClaim
 from auditor.core.criteria import Feature, Standard
@@ -34,7 +35,7 @@ from auditor.report.language import words
 from auditor.report.numbers import numbers_of, rules_of, version_words
 from auditor.report.redaction import REDACTED
 from auditor.report.rows import decided_words, site_lines, verdict_words
-from auditor.report.signatures import Record, record_of
+from auditor.report.signatures import Record, minute, record_of
 from auditor.report.silence import Silence, backing_line, silence_of
 from auditor.sheets.texts import printable
 
@@ -124,12 +125,18 @@ class Page:
 
 def render_html(result: Result, standard: Standard, lang: str) -> str:
     """Render the report; document text is escaped by the template engine."""
+    page = page_of(result, standard, lang)
+    return _template().render(page=page, w=words(lang), verdicts=VERDICTS)
+
+
+@cache
+def _template() -> Template:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, finalize=_shown
     )
+    environment.filters["minute"] = minute
     source = files("auditor.report") / "templates" / "report.html.j2"
-    template = environment.from_string(source.read_text(encoding="utf-8"))
-    return template.render(page=page_of(result, standard, lang), w=words(lang), verdicts=VERDICTS)
+    return environment.from_string(source.read_text(encoding="utf-8"))
 
 
 def _shown(value: Any) -> Any:
