@@ -68,4 +68,3 @@ def single_papers(jobs: Sequence[Job]) -> Iterator[Source]:
                 return
             source = source_of(paths[0].read_bytes(), paths[0].name)
             yield replace(source, name=f"{number}/{source.name}")
-
