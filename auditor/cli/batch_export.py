@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from auditor.archive.asking import home_of
+from auditor.archive.request import ARCHIVE_FILE, read_request
 from auditor.batching import (
     Batch,
     chosen_calls,
@@ -21,14 +23,14 @@ from auditor.batching import (
 )
 from auditor.choice import Choice
 from auditor.cli import options
-from auditor.cli.console import RichProgress
+from auditor.cli.batch_archive import export_archive
+from auditor.cli.console import shown_progress
 from auditor.cli.resume import stored_choice
+from auditor.cli.searching import cases_again, print_total
 from auditor.core.errors import ConfigurationError, RunError
-from auditor.core.run import Case, Progress, Silence
+from auditor.core.run import Case
 from auditor.judge.batch import Limits
 from auditor.judge.imported import Standing, digest_of
-from auditor.pipeline import cases_of, search_dossier
-from auditor.store.run_folder import MANIFEST_FILE, read_json
 from auditor.voices import Hosting
 from auditor.wiring import build_parts
 
@@ -36,7 +38,12 @@ PER = ("item", "feature")
 
 
 def batch_export(
-    run: Annotated[Path, typer.Argument(help="--judge none 的结果文件夹 / run without judge")],
+    run: Annotated[
+        Path,
+        typer.Argument(
+            help="--judge none 的结果文件夹，或批量审核的 / run without judge, or archive"
+        ),
+    ],
     out: Annotated[Path, typer.Option("-o", "--out", help="请求文件 / request file (.jsonl)")],
     model: Annotated[str | None, typer.Option(help="模型 / model, [provider:]name")] = None,
     per: Annotated[str, typer.Option(help="每次判 item 一个能力项 | feature 一条特征")] = "item",
@@ -51,14 +58,18 @@ def batch_export(
     opened_by: options.OpenedBy = "",
 ) -> None:
     """导出批量请求文件。Write OpenAI Batch API requests of a run made with --judge none."""
-    choice = stored_choice(run)
     hosting = _hosting(
         model, per, Hosting("", None, False, samples, second, second_look, reply_form)
     )
+    is_archive = (run / ARCHIVE_FILE).is_file()
+    choice = read_request(run).choice if is_archive else stored_choice(run)
     opened = replace(
         choice, public=public or choice.public, opened_by=opened_by or choice.opened_by
     )
-    batch = _batch(run, hosting, opened, remaining)
+    batch = _batch(home_of(run) if is_archive else run, hosting, opened, remaining)
+    if is_archive:
+        export_archive(run, batch, out, remaining=remaining)
+        return
     open_imported(run, batch)  # refuses a dossier that nobody opened before anything is searched
     console = Console()
     cases = searched_cases(run, choice, console)
@@ -106,36 +117,20 @@ def _batch(run: Path, hosting: Hosting | None, opened: Choice, remaining: bool) 
 
 
 def searched_cases(run: Path, choice: Choice, console: Console) -> list[Case]:
-    """Search the run's dossier again (texts and vectors are kept) and check that it is the same.
+    """Search the dossier of a run without judge again.
 
     Raises:
         RunError: the run was judged, is not finished, or its dossier is another one by now.
     """
     if choice.judge != "none":
         raise RunError(f"{run} was judged by {choice.judge}.", hint="Make a run with --judge none.")
-    manifest = read_json(run / MANIFEST_FILE)
-    progress: Progress = RichProgress(console) if console.is_terminal else Silence()
-    try:
-        parts = build_parts(choice, run, progress, lambda _: None)
-        searched = search_dossier(choice.request(), parts)
-    finally:
-        if isinstance(progress, RichProgress):
-            progress.close()
-    found = [(d.name, d.sha256) for d in searched.documents]
-    if found != [(d["name"], d["sha256"]) for d in manifest["documents"]]:
-        raise RunError(
-            f"The dossier {choice.dossier} has changed since {run} was made.",
-            hint="Make the run again, then export.",
-        )
-    return cases_of(choice.city, searched)
+    with shown_progress(console, quiet=not console.is_terminal) as progress:
+        return cases_again(run, choice, build_parts(choice, run, progress, lambda _: None))
 
 
 def print_standing(console: Console, standing: Standing, run: Path) -> None:
     """Say what was answered and what is open."""
-    console.print(
-        f"已答复 answered：{standing.answered}　未答 missing：{standing.missing}"
-        f"　无效须重问 invalid：{standing.invalid}　再看 second look：{standing.second_look}"
-    )
+    print_total(console, standing)
     if standing.unused:
         console.print(f"[yellow]不属于本次请求的答复 not asked for：{standing.unused}[/yellow]")
     if standing.open and standing.answered:

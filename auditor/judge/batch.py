@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,27 +51,10 @@ def request_row(asker: Asker, call: Call) -> dict[str, Any]:
     return {"custom_id": call.id, "method": "POST", "url": URL, "body": body}
 
 
-def files_of(rows: Iterable[Mapping[str, Any]], limits: Limits) -> list[str]:
-    """The texts of the files that the rows fill: one model a file, each within the limits."""
-    by_model: dict[str, list[str]] = {}
-    for row in rows:
-        line = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
-        by_model.setdefault(row["body"]["model"], []).append(line)
-    return ["".join(part) for lines in by_model.values() for part in _parts(lines, limits)]
-
-
-def _parts(lines: Sequence[str], limits: Limits) -> Iterator[list[str]]:
-    part: list[str] = []
-    size = 0
-    for line in lines:
-        length = len(line.encode("utf-8"))
-        if part and (len(part) == limits.requests or size + length > limits.bytes):
-            yield part
-            part, size = [], 0
-        part.append(line)
-        size += length
-    if part:
-        yield part
+def request_line(asker: Asker, call: Call) -> str:
+    """A request as a line of a file."""
+    row = request_row(asker, call)
+    return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
 
 
 def responses_in(text: str) -> Iterator[Response]:

@@ -60,6 +60,7 @@ class ImportedJudge(Panel):
 
     Of several replies to one call the first that has the asked form counts, else the first. With
     ``dossier`` (``digest_of``) another dossier than the one that was exported is refused.
+    ``as_online``: it is known by the fingerprint of a judge that asks the same online.
     """
 
     keeps_itself = True
@@ -70,17 +71,25 @@ class ImportedJudge(Panel):
         replies: Mapping[str, Sequence[Reply]],
         sent: SentLog,
         dossier: str = "",
+        *,
+        as_online: bool = False,
     ) -> None:
         super().__init__(askers, self._look_up)
         self._replies = replies
         self._dossier = dossier
+        self._as_online = as_online
         self.sent = sent
         self.open_calls: dict[str, Open] = {}
         self.asked: dict[str, Open] = {}
 
     @property
     def fingerprint(self) -> str:
-        """What a panel depends on, and the replies: more of them may change every judgement."""
+        """What a panel depends on, and the replies: more of them may change every judgement.
+
+        With ``as_online`` the replies do not count, so only finished talks may be kept under it.
+        """
+        if self._as_online:
+            return super().fingerprint
         known = hashlib.sha256(super().fingerprint.encode())
         for request_id, replies in sorted(self._replies.items()):
             known.update(f"\0{request_id}".encode())

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Column, Integer, String, Table, Text, func, select
+from sqlalchemy import Column, Integer, Row, String, Table, Text, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from auditor.core.usage import Usage
@@ -61,15 +62,26 @@ class ReplyStore:
         """Every reply in the order of its coming."""
         with self._database.read() as connection:
             rows = connection.execute(select(REPLIES).order_by(REPLIES.c.position)).all()
-        return [
-            StoredReply(
-                row.request_id,
-                row.text,
-                Usage(1, row.prompt_tokens, row.completion_tokens, row.unmetered),
-            )
-            for row in rows
-        ]
+        return list(map(_reply_of, rows))
+
+    def of(self, request_id: str) -> list[StoredReply]:
+        """The replies to one request, in the order of their coming."""
+        asked = select(REPLIES).where(REPLIES.c.request_id == request_id)
+        with self._database.read() as connection:
+            rows = connection.execute(asked.order_by(REPLIES.c.position)).all()
+        return list(map(_reply_of, rows))
+
+    def ids(self) -> list[str]:
+        """The requests that have a reply, sorted."""
+        asked = select(REPLIES.c.request_id).distinct().order_by(REPLIES.c.request_id)
+        with self._database.read() as connection:
+            return list(connection.execute(asked).scalars())
 
     def close(self) -> None:
         """Let go of the database file."""
         self._database.close()
+
+
+def _reply_of(row: Row[Any]) -> StoredReply:
+    usage = Usage(1, row.prompt_tokens, row.completion_tokens, row.unmetered)
+    return StoredReply(row.request_id, row.text, usage)

@@ -14,6 +14,7 @@ import pytest
 
 from auditor.batching import (
     Batch,
+    RequestFiles,
     chosen_calls,
     keep_batch,
     open_imported,
@@ -28,7 +29,7 @@ from auditor.core.errors import ConfigurationError, RunError
 from auditor.core.findings import Failure, Judgement
 from auditor.core.run import Case
 from auditor.core.usage import Usage
-from auditor.judge.batch import MOST_BYTES, MOST_REQUESTS, Limits, files_of, responses_in
+from auditor.judge.batch import MOST_BYTES, MOST_REQUESTS, Limits, responses_in
 from auditor.judge.disclosure import Gate
 from auditor.judge.hosted import HostedJudge, Logs
 from auditor.judge.imported import Standing, digest_of
@@ -199,13 +200,16 @@ def test_more_answers_change_the_fingerprint_so_that_no_old_judgement_is_kept(
     assert before != after == open_imported(tmp_path, Batch(SETTINGS[0], PUBLIC)).fingerprint
 
 
-def test_files_keep_to_the_limits_and_hold_one_model_each() -> None:
+def test_files_keep_to_the_limits_and_hold_one_model_each(tmp_path: Path) -> None:
     assert (MOST_REQUESTS, MOST_BYTES) == (50_000, 200 * 1024 * 1024)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"custom_id": str(n), "body": {"model": "mn"[n % 2], "text": "字" * n}} for n in range(40)
     ]
     for limits in (Limits(), Limits(requests=7), Limits(bytes=300)):
-        texts = files_of(rows, limits)
+        with RequestFiles(tmp_path / f"{limits.requests}-{limits.bytes}.jsonl", limits) as files:
+            for row in rows:
+                files.add(row["body"]["model"], json.dumps(row, ensure_ascii=False) + "\n")
+        texts = [file.read_text("utf-8") for file in files.names]
         found = [[json.loads(line) for line in text.splitlines()] for text in texts]
         assert sorted(int(r["custom_id"]) for part in found for r in part) == list(range(40))
         for text, part in zip(texts, found, strict=True):
