@@ -7,13 +7,13 @@ SAMPLE := examples/dossier
 BUNDLE ?= out/bundle
 CITY := $(shell cat examples/CITY 2>/dev/null)
 
-.PHONY: audit test check check-long eval bench bench-intake bench-limits bundle lint types layers sizes format lock clean
+.PHONY: audit test check check-long eval bench bench-intake bench-limits bench-scaling bundle lint types layers sizes format lock clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --upgrade pip
 	$(BIN)/python -m pip install -q -c constraints.txt torch
-	$(BIN)/python -m pip install -q -c constraints.txt -e '.[e5,local,ocr,web,parquet,postgres,telemetry,dev]'
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[e5,local,ocr,web,parquet,postgres,ray,telemetry,dev]'
 	touch $(READY)
 
 audit: $(READY)  ## install, then audit the sample dossier with the embedded model
@@ -53,6 +53,9 @@ bench: $(READY)
 
 bench-limits: $(READY)  ## calls under caps against an endpoint that is slow, fails and is busy
 	$(BIN)/python -m eval.bench_limits
+
+bench-scaling: $(READY)  ## cities an hour with one and two workers, local and on Ray
+	$(BIN)/python -m eval.bench_scaling
 
 bench-intake: $(READY)  ## make the corpus of invented papers, measure the readers on it
 	$(BIN)/python -m eval.bench_intake

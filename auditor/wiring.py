@@ -14,6 +14,7 @@ import hashlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -76,6 +77,15 @@ def build_embedder(
     from auditor.search.sentence_transformer import load_sentence_transformer
 
     return load_sentence_transformer(chosen, allow_download=True)
+
+
+def embedder_opening(name: str | None) -> Callable[[], Embedder] | None:
+    """What opens an embedder that a GPU would serve; None for the embedded one, which runs on CPUs.
+
+    It may travel to another machine: what the environment says is asked here.
+    """
+    chosen = name or os.environ.get("AUDITOR_EMBEDDER") or DEFAULT_EMBEDDER
+    return None if chosen == DEFAULT_EMBEDDER else partial(build_embedder, chosen)
 
 
 def weights_file(package: str, name: str) -> Traversable:
@@ -298,18 +308,20 @@ class Place:
     shared: Shared = ALONE
 
 
-def build_common(choice: Choice, say: Say, threads: int | None = None) -> Common:
+def build_common(
+    choice: Choice, say: Say, threads: int | None = None, embedder: Embedder | None = None
+) -> Common:
     """Load what all audits of a choice share; takes a few seconds.
 
     ``threads``: of the embedder, None takes one a core. The small local model has always the same
-    number, which its answers may depend on.
+    number, which its answers may depend on. ``embedder``: the choice's, where it is open already.
     """
     refuse_closed(choice)
     edition = choice.edition()
     standard = edition.standard
     profile = load_profile(choice.profile, edition)
     limits = load_limits(Path(choice.limits) if choice.limits else None, edition)
-    embedder = build_embedder(choice.embedder, say, threads)
+    embedder = embedder or build_embedder(choice.embedder, say, threads)
     searcher = build_searcher(embedder, standard)
     return Common(
         edition=edition,

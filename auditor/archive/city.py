@@ -62,7 +62,7 @@ class Loaded:
     """What all cities share, loaded once: at the first need, whichever city has it."""
 
     def __init__(self, choice: Choice, order: Order, say: Callable[[str], None]) -> None:
-        self._load = partial(build_common, choice, say, order.threads)
+        self._load = partial(build_common, choice, say, order.threads, order.embedder)
         self._lock = threading.Lock()
         self._common: Common | None = None
 

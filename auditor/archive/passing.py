@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from auditor.archive.city import cities_at_once, open_auditor
 from auditor.archive.driving import Pass, View, alone
 from auditor.archive.engines import Engine, Opener, Order
+from auditor.archive.engines.room import share_out
 from auditor.archive.listing import Dossier, Named, list_archive, without_papers
 from auditor.archive.planning import Plan, plan_pass, whole_plan
 from auditor.archive.request import (
@@ -28,9 +28,7 @@ from auditor.core.jobs import Job, JobState, Patience
 from auditor.prices import Prices
 from auditor.store.jobs.jobs import JobStore
 from auditor.store.jobs.opening import open_jobs
-from auditor.wiring import is_hosted, refuse_closed, resolved_judge
-
-MOST_WORKERS = 8
+from auditor.wiring import embedder_opening, is_hosted, refuse_closed, resolved_judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,31 +140,32 @@ def _is_done(store: JobStore, key: str) -> bool:
 
 
 def _work(archive: Archive, store: JobStore, view: View) -> dict[str, Any]:
-    order, count = order_of(archive, store.all())
+    engine = archive.means.engine()
     try:
-        Pass(order, archive.means.engine(), store, view, count).drive()
+        order, count = order_of(archive, store.all(), engine.processors())
+        Pass(order, engine, store, view, count).drive()
     finally:
+        engine.stop(0)  # where it was asked before there was a pass to end it
         summary = write_summary(archive.out, store.all(), archive.asked.lang)
         store.close()
     return summary
 
 
-def order_of(archive: Archive, jobs: Sequence[Job]) -> tuple[Order, int]:
-    """The order to all workers, and how many of them there should be."""
+def order_of(archive: Archive, jobs: Sequence[Job], processors: Sequence[int]) -> tuple[Order, int]:
+    """The order to all workers on machines of so many processors, and how many workers."""
     choice, means = archive.asked.choice, archive.means
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    cores = cores or 1
-    count = means.workers or max(1, min(cores // 2, MOST_WORKERS))
+    count, threads = share_out(processors, means.workers)
     hosted = is_hosted(resolved_judge(choice.judge))
     order = Order(
         out=archive.out.resolve(),
         archive_id=archive.asked.id,
         opener=means.opener,
         database=means.database,
-        threads=max(1, cores // count),
+        threads=threads,
         share=max(1, choice.concurrency // count) if hosted else 1,
         cities=cities_at_once(choice),
         rescores=all(FROM in job.request for job in jobs if job.state.is_open),
+        embedding=embedder_opening(choice.embedder),
         patience=means.patience,
     )
     return order, count

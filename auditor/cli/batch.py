@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,6 +26,7 @@ from auditor.editions import chosen_criteria
 from auditor.prices import read_prices
 
 DATABASE_VARIABLE = "AUDITOR_DATABASE"
+ADDRESS = "Ray 集群的地址，不给则只用本机 / of a Ray cluster, else this machine alone"
 ENGINES = ("local", "ray")
 Workers = Annotated[int | None, typer.Option(min=1, help="工作进程数 / worker processes")]
 Database = Annotated[
@@ -67,6 +69,7 @@ def batch(
     workers: Workers = None,
     database: Database = None,
     engine: EngineName = "local",
+    address: Annotated[str | None, typer.Option(help=ADDRESS)] = None,
     attempts: Attempts = 3,
     yes: Yes = False,
     as_json: options.AsJson = False,
@@ -74,7 +77,7 @@ def batch(
 ) -> None:
     """批量审核一个文件夹中的所有城市。Audit every city of an archive; run it again to go on."""
     given = dict(locals())
-    means = means_of(engine, database, workers, attempts)
+    means = means_of(database, workers, attempts, engine_of(engine, address))
     asked = asked_by(given, means)
     found = ask_for(out, asked, means)
     console = Console(stderr=as_json)
@@ -146,24 +149,39 @@ def worked(
 
 
 def means_of(
-    engine: str, database: str | None, workers: int | None = None, attempts: int = 3
+    database: str | None,
+    workers: int | None = None,
+    attempts: int = 3,
+    engine: Callable[[], Engine] | None = None,
 ) -> Means:
     """What a pass works with, as the options name it."""
     url = database or os.environ.get(DATABASE_VARIABLE) or None
-    return Means(lambda: opened(engine), url, workers, Patience(attempts=attempts))
+    return Means(engine or engine_of("local"), url, workers, Patience(attempts=attempts))
 
 
-def opened(name: str) -> Engine:
-    """The engine of a name.
+def engine_of(name: str, address: str | None = None) -> Callable[[], Engine]:
+    """What opens the engine of a name; nothing is started yet.
 
     Raises:
-        ConfigurationError: there is none.
+        ConfigurationError: there is none, it has no address, or it is not installed.
     """
-    if name == "local":
-        from auditor.archive.engines.local import LocalEngine
+    if name == "ray":
+        from auditor.archive.engines.ray_opening import open_ray, require_ray
 
-        return LocalEngine()
-    raise ConfigurationError(f"{name!r} is no engine here.", hint=f"Use {', '.join(ENGINES)}.")
+        require_ray()
+        return partial(open_ray, address)
+    if name != "local":
+        raise ConfigurationError(f"{name!r} is no engine here.", hint=f"Use {', '.join(ENGINES)}.")
+    if address is not None:
+        raise ConfigurationError("--address 只用于 --engine ray (is of --engine ray alone).")
+    return open_local
+
+
+def open_local() -> Engine:
+    """The local engine."""
+    from auditor.archive.engines.local import LocalEngine
+
+    return LocalEngine()
 
 
 def _absolute(path: Path | None) -> str | None:

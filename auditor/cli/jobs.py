@@ -13,7 +13,16 @@ from rich.console import Console
 from auditor.archive.passing import begun, cancel, resume, retry
 from auditor.archive.summary import summary_of
 from auditor.cli import options
-from auditor.cli.batch import Attempts, Database, EngineName, Workers, means_of, worked
+from auditor.cli.batch import (
+    ADDRESS,
+    Attempts,
+    Database,
+    EngineName,
+    Workers,
+    engine_of,
+    means_of,
+    worked,
+)
 from auditor.cli.batch_view import print_status
 
 app = typer.Typer(
@@ -28,7 +37,7 @@ Cities = Annotated[
 @app.command("status")
 def status(out: Out, database: Database = None, as_json: options.AsJson = False) -> None:
     """各城市进行到哪一步。Where every city stands."""
-    archive = begun(out, means_of("local", database))
+    archive = begun(out, means_of(database))
     store = archive.store()
     jobs, attempts = store.all(), store.attempts()
     store.close()
@@ -45,11 +54,12 @@ def resume_command(
     workers: Workers = None,
     database: Database = None,
     engine: EngineName = "local",
+    address: Annotated[str | None, typer.Option(help=ADDRESS)] = None,
     attempts: Attempts = 3,
     as_json: options.AsJson = False,
 ) -> None:
     """继续未完成的批量审核，不重新查看材料文件夹。Go on as planned, without a new look."""
-    archive = begun(out, means_of(engine, database, workers, attempts))
+    archive = begun(out, means_of(database, workers, attempts, engine_of(engine, address)))
     open_jobs = sum(job.state.is_open for job in archive.known())
     worked(archive, lambda view: resume(archive, view), open_jobs, as_json=as_json)
 
@@ -57,7 +67,7 @@ def resume_command(
 @app.command("retry")
 def retry_command(out: Out, cities: Cities = None, database: Database = None) -> None:
     """重新排队：失败的、已取消的、有特征判断失败的城市。Have cities tried again; then resume."""
-    archive = begun(out, means_of("local", database))
+    archive = begun(out, means_of(database))
     typer.echo(
         f"{retry(archive, cities or ())} 个城市重新排队 (wait again): auditor jobs resume {out}"
     )
@@ -66,5 +76,5 @@ def retry_command(out: Out, cities: Cities = None, database: Database = None) ->
 @app.command("cancel")
 def cancel_command(out: Out, cities: Cities = None, database: Database = None) -> None:
     """取消等待中和进行中的城市；已保存的判断不丢。Take open cities out of the queue."""
-    archive = begun(out, means_of("local", database))
+    archive = begun(out, means_of(database))
     typer.echo(f"{cancel(archive, cities or ())} 个城市已取消 (cancelled)")

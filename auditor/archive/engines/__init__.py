@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from auditor.core.jobs import Lease, Patience
 from auditor.core.run import Progress
+from auditor.search.embedder import Embedder
 
 
 class Word(StrEnum):
@@ -97,7 +98,9 @@ class Order:
     one worker; ``share``: calls to an endpoint that one worker may have under way at once;
     ``cities``: how many cities it works on at once; ``opener``: a function of a module's top level
     that opens what audits a city; ``rescores``: every open job is only scored anew, so that models
-    need not be loaded before one of them turns out to need them.
+    need not be loaded before one of them turns out to need them; ``embedding`` opens an embedder
+    that a GPU would serve, None where none would; ``embedder``: the one that an engine has its
+    workers share, None where each opens its own.
     """
 
     out: Path
@@ -108,6 +111,8 @@ class Order:
     share: int = 1
     cities: int = 1
     rescores: bool = False
+    embedding: Callable[[], Embedder] | None = None
+    embedder: Embedder | None = None
     patience: Patience = field(default_factory=Patience)
 
 
@@ -117,6 +122,9 @@ Opener = Callable[[Order, Callable[[str], None]], Auditor]
 
 class Engine(Protocol):
     """Keeps workers at work; used by one thread."""
+
+    def processors(self) -> Sequence[int]:
+        """Processors of each machine that workers may be put on."""
 
     def start(self, order: Order, names: Sequence[str]) -> None:
         """Start a worker of each name; names are never used twice."""
