@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from auditor.archive.request import EARLIER_FOLDER
+from auditor.archive.places import EARLIER_FOLDER
 from auditor.core.errors import RunError
 from auditor.store.run_folder import STATE_FOLDER
 

@@ -54,6 +54,7 @@ from auditor.core.limiting import (
     Traffic,
 )
 from auditor.store.opening import Database, answering, connect_first, open_engine
+from auditor.store.patience import patient
 
 KEEP_S = 3600.0
 """How long an expired call is kept, so that an answer that comes after all puts it right."""
@@ -196,17 +197,24 @@ class SqlBook:
 
     def __init__(self, engine: Engine, clock: Callable[[], float] | None = None) -> None:
         self._database = Database(engine)
+        self.waiting = self._database.waiting
         self._clock = clock
         with self._locked() as connection:
             METADATA.create_all(connection)
 
+    @patient
     def enter(self, endpoints: Sequence[str], patience: Patience) -> None:
         """Give an endpoint that was given up a new chance."""
         with self._acting() as (rows, now):
             booking.enter(rows, now, endpoints, patience)
 
+    @patient
     def reserve(self, ask: Ask, caps: Caps, patience: Patience) -> Granted | Later | Never:
-        """Decide on a call, and note it where it is granted."""
+        """Decide on a call, and note it where it is granted.
+
+        A server that is away is waited for. Where it had noted the call as it went it notes a
+        second one: the first will expire, at its highest cost.
+        """
         with self._acting() as (rows, now):
             return booking.reserve(rows, now, ask, caps, patience)
 
@@ -224,6 +232,7 @@ class SqlBook:
         with self._acting() as (rows, now):
             booking.renew(rows, now, call_ids, lease_s)
 
+    @patient
     def spent(self, purse: str) -> Spent:
         """What a purse has paid."""
         with self._acting() as (rows, now):

@@ -14,13 +14,16 @@ from sqlalchemy.exc import DBAPIError
 
 from auditor.archive.engines import Order, Told, Word
 from auditor.archive.working import work
+from auditor.core import limiting
 from auditor.core.errors import DatabaseGoneError
 from auditor.core.jobs import AttemptEnd, JobState, Lease, NewJob, Patience
+from auditor.core.limiting import Ask, Caps
 from auditor.search.embedder import Vectors
 from auditor.store.jobs.jobs import JobStore
 from auditor.store.jobs.opening import open_jobs
 from auditor.store.jobs.tables import ATTEMPTS, JOBS
 from auditor.store.journal import Journal
+from auditor.store.limits import open_book
 from auditor.store.opening import Database, open_engine
 from auditor.store.vectors import VectorStore
 from tests.postgres import Server, postgres_started, reason_not_here
@@ -261,3 +264,11 @@ def test_vectors_wait_for_their_server(server: Server, tmp_path: Path) -> None:
     assert first.tobytes() == store.get_or_embed("m", ["甲", "乙"], embed).tobytes()
     assert sorted(asked) == ["乙", "甲"]
     store.close()
+
+
+def test_a_call_waits_for_the_server_that_counts_it(server: Server, tmp_path: Path) -> None:
+    book = open_book(tmp_path / "calls.db", server.url)
+    come_back(server)
+    granted = book.reserve(Ask(("m@one",), 10, 5, "purse"), Caps(), limiting.Patience())
+    assert isinstance(granted, limiting.Granted) and book.spent("purse").held == 5
+    book.close()
