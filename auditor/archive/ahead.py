@@ -20,6 +20,7 @@ from auditor.ingest.taking import Settings, Source, read_ahead, source_of
 CITIES = 12
 """How many cities are read together: their first waits until all are read."""
 LEAST = 3
+LOCK_FILE = "ahead.lock"
 MOST_BYTES = 16 * 1024 * 1024
 WORD_FILES = (".doc", ".docx", ".docm", ".rtf", ".wps", ".odt")
 

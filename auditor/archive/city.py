@@ -15,6 +15,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+from auditor.archive.ahead import CITIES, LOCK_FILE, Ahead
 from auditor.archive.counting import CountedContents, CountedMemory, CountedVectors, Counts
 from auditor.archive.engines import Finished, Order
 from auditor.archive.listing import Dossier, brought_together, digests_of
@@ -33,15 +34,18 @@ from auditor.archive.reasons import why_judged
 from auditor.archive.request import CITIES_FOLDER, WORK_FOLDER, ArchiveRequest, read_request
 from auditor.archive.rescoring import FROM, rescored, ruling_of
 from auditor.archive.turns import InTurnSearcher, in_turn
+from auditor.cache import cache_dir
 from auditor.choice import Choice
 from auditor.core.errors import ConfigurationError
 from auditor.core.jobs import Lease
 from auditor.core.run import Progress, Run
 from auditor.delivering import Ruling, deliver
 from auditor.ingest.lending import LentPools
+from auditor.ingest.taking import Settings
 from auditor.metering import Shared
 from auditor.pipeline import Parts, run_audit
 from auditor.servers import store_url
+from auditor.store.jobs.opening import open_jobs
 from auditor.store.journal import Journal
 from auditor.store.run_folder import REQUEST_FILE, write_json
 from auditor.wiring import (
@@ -55,7 +59,7 @@ from auditor.wiring import (
 )
 
 JOURNAL_FILE = "journal.db"
-STATES_FOLDER, DOSSIERS_FOLDER = "states", "dossiers"
+STATES_FOLDER, DOSSIERS_FOLDER, AHEAD_FOLDER = "states", "dossiers", "ahead"
 
 
 class Loaded:
@@ -89,6 +93,10 @@ class CityAuditor:
         self._searching = threading.Lock()
         self._turns = threading.Semaphore(order.share)
         self._pools = LentPools(max(1, order.threads))
+        self._jobs = open_jobs(
+            order.out, order.archive_id, order.database, order.patience, was_there=True
+        )
+        self._ahead = Ahead(order.out / WORK_FOLDER / AHEAD_FOLDER, cache_dir() / LOCK_FILE)
 
     def audit(self, lease: Lease, progress: Progress) -> Finished:
         """Audit one city.
@@ -107,6 +115,7 @@ class CityAuditor:
         if source and is_whole(target, source):
             facts = self._rescored(target, source, draft, counts)
         else:
+            self._read_ahead(lease)
             place = Place(draft, state, CountedMemory(self._journal, counts), self._shared())
             facts = self._audited(choice, place, progress, counts)
         _require_unchanged(lease.job.request)
@@ -140,6 +149,17 @@ class CityAuditor:
         keep_logs(place.state, place.out)
         return facts_of(result)
 
+    def _read_ahead(self, lease: Lease) -> None:
+        """Read the papers of this city with those of the next, whose turn it will be."""
+        jobs = (lease.job, *self._jobs.upcoming(CITIES - 1))
+        self._ahead.read([job for job in jobs if FROM not in job.request], self._intake())
+
+    def _intake(self) -> Settings:
+        settings = intake_settings()
+        settings.processes = max(1, min(settings.processes, self._order.threads))
+        settings.pools = self._pools
+        return settings
+
     def _rescored(self, target: Path, source: Files, draft: Path, counts: Counts) -> dict[str, Any]:
         """Score earlier results by another rule into a draft; nothing was used of an endpoint."""
         result = rescored(target, source, draft, self._ruling, self._asked.lang)
@@ -171,10 +191,8 @@ class CityAuditor:
         searcher = dataclasses.replace(
             common.searcher, cache=CountedVectors(common.searcher.cache, counts)
         )
-        settings = intake_settings()
-        settings.processes = max(1, min(settings.processes, self._order.threads))
-        settings.kept = CountedContents(settings.kept, counts)
-        settings.pools = self._pools
+        settings = self._intake()
+        settings.kept = CountedContents(settings.kept, counts, self._ahead.was_read)
         return dataclasses.replace(
             parts,
             searcher=InTurnSearcher(searcher, self._searching),

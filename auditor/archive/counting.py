@@ -64,19 +64,28 @@ class CountedMemory:
 
 
 class CountedContents(KeptContents):
-    """Kept contents that count how many files were known and how many had to be read."""
+    """Kept contents that count how many files were known and how many had to be read.
 
-    def __init__(self, kept: KeptContents, counts: Counts) -> None:
+    ``was_read`` tells of a content that was read just now for the city before its turn.
+    """
+
+    def __init__(
+        self,
+        kept: KeptContents,
+        counts: Counts,
+        was_read: Callable[[str], bool] = lambda _key: False,
+    ) -> None:
         super().__init__(None)
         self._kept = kept
         self._counts = counts
+        self._was_read = was_read
         self._lock = threading.Lock()
 
     def get(self, key: str) -> Content | None:
         """A kept content, None where there is none."""
         found = self._kept.get(key)
         with self._lock:
-            if found is None:
+            if found is None or self._was_read(key):
                 self._counts.files_read += 1
             else:
                 self._counts.files_known += 1

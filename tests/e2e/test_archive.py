@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -54,6 +55,7 @@ def further(city: str) -> str:
     return (
         f"{city}网络和数据安全工作总结\n一、主要工作\n"
         f"{city}已建立数据安全管理制度，印发数据分类分级指南，全市开展数据安全应急演练。\n"
+        f"编号 {uuid.uuid4()}\n"  # never read before by this user, whose cache is used
     )
 
 
