@@ -94,7 +94,8 @@ def approve_excuse(
     if proposer is None or proposer.id == approver.id:
         raise ReviewError(f"{feature_id}: 须由他人批准 (not by oneself).", hint="请由批准人处理。")
     basis = tuple(map(str, note.payload.get("basis", ())))
-    _require_apart(opened, feature_id, basis, (proposer, approver))
+    opinions = _opinions(opened, feature_id, basis)
+    _require_apart(feature_id, opinions, (proposer, approver))
     standing = opened.present.decisions.get(feature_id)
     answer = Answer(
         feature_id=feature_id,
@@ -108,7 +109,7 @@ def approve_excuse(
     together = _closing(space, proposer, opened, note)
 
     def still_stand(there: Sequence[ReviewEvent]) -> None:
-        if basis:
+        if opinions:
             require_last(feature_id, basis, there)
 
     (event,) = decide_features(space, proposer, opened, [answer], still_stand, together)
@@ -116,11 +117,17 @@ def approve_excuse(
     return event
 
 
+def _opinions(opened: OpenRun, feature_id: str, basis: Collection[str]) -> tuple[ReviewEvent, ...]:
+    """The blind opinions that a proposal rests on; none where it rests on something else."""
+    told = opened.present.of_feature(feature_id)
+    return tuple(e for e in told if e.id in basis and e.content.kind is EventKind.BLIND)
+
+
 def _require_apart(
-    opened: OpenRun, feature_id: str, basis: Collection[str], people: Sequence[Account]
+    feature_id: str, opinions: Iterable[ReviewEvent], people: Iterable[Account]
 ) -> None:
     """Refuse who gave one of the two opinions that a proposal rests on; raises ``ReviewError``."""
-    authors = {e.content.author for e in opened.present.of_feature(feature_id) if e.id in basis}
+    authors = {event.content.author for event in opinions}
     for person in people:
         if person.name in authors:
             raise ReviewError(
