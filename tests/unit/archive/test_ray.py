@@ -7,18 +7,19 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.on_ray import PATIENCE_S, is_alive, wait_until  # isort: split
+
 from auditor.archive.driving import Pass
 from auditor.archive.engines import Opener, Order, Told, Word
 from auditor.archive.engines.local import LocalEngine
 from auditor.archive.engines.mailbox import MARK_FILE
-from auditor.archive.engines.ray_opening import ALONE, SILENT, TOKEN_VARIABLE
+from auditor.archive.engines.ray import RayEngine, require_servers
 from auditor.core.errors import ConfigurationError, RunError
 from auditor.core.jobs import AttemptEnd, JobState, NewJob, Patience
 from auditor.store.jobs.jobs import JobStore
@@ -41,16 +42,9 @@ from tests.toy_embedder import (
     open_toy_embedder,
 )
 
-os.environ.update(SILENT | ALONE)  # read when Ray is imported
-os.environ.setdefault(TOKEN_VARIABLE, "5ca1e" * 10)
-pytest.importorskip("ray")
-
-from auditor.archive.engines.ray import RayEngine, require_servers
-
 ARCHIVE = "a" * 32
 PATIENCE = Patience(lease_s=60, attempts=2, first_wait_s=0.05)
 PROCESSORS, GPUS = 4, 2
-PATIENCE_S = 600
 
 
 class Heard:
@@ -100,21 +94,6 @@ def order_of(out: Path, opener: Opener = open_toy, threads: int = 1) -> Order:
 def troubled(trouble: str) -> NewJob:
     job = toy_jobs(1)[0]
     return NewJob(f"key-{trouble}", f"{trouble}市", {**job.request, "trouble": trouble})
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state not in ("Z", "X")
-
-
-def wait_until(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not done() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert done()
 
 
 def test_files_are_not_shared_between_machines(

@@ -5,20 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.on_ray import PATIENCE_S, is_alive, wait_until  # isort: split
 
 from auditor.core.jobs import JobState
 from auditor.ingest.netless import netless_prefix
 from auditor.store.jobs.opening import open_jobs
 from tests.toy_archive import published
 
-pytest.importorskip("ray")
 ARCHIVE = "a" * 32
-PATIENCE_S = 600
 LOOPBACK = (
     f"{sys.executable} -c 'import fcntl, socket, struct; s = socket.socket();"
     ' fcntl.ioctl(s, 0x8914, struct.pack("16sh", b"lo", 0x41))\''
@@ -26,21 +24,6 @@ LOOPBACK = (
 """Has the namespace's own loopback up (SIOCSIFFLAGS; IFF_UP, IFF_RUNNING), where Ray lives."""
 COUNT = "awk '/^Ip:/ && seen++ {print \"attempts\", $13}' /proc/net/snmp"
 """How often the system found no way to send something."""
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state not in ("Z", "X")
-
-
-def wait_until(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not done() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert done()
 
 
 def toy_pass(out: Path, *numbers: float) -> list[str]:
