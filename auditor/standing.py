@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from auditor.core.run import Run
 from auditor.core.scores import Profile, Score, Treatment
 from auditor.core.standing import Standing
 from auditor.deciding import Decided, decide
+from auditor.intake.overclaim import claim_report_from
 from auditor.profiles import DEFAULT_PROFILE, all_profiles, load_profile, profiles
 from auditor.scoring import score_findings
 from auditor.scoring.gap import gap_to
@@ -110,7 +112,7 @@ def result_of(
     rules = tuple(ruled(reviewed.findings, standard, p) for p in every)
     stress = read_stress(reviewed.folder)
     return Result(
-        run=reviewed.run,
+        run=with_claims(reviewed.run, reviewed.folder),
         findings=reviewed.findings,
         events=reviewed.events,
         standing=standing,
@@ -175,10 +177,39 @@ def _silent(finding: Finding) -> Finding:
     return replace(finding, verdict=silence, direct_verdict=silence, credited_by=())
 
 
+def with_claims(run: Run, folder: Path) -> Run:
+    """The run with the city's claims beside the machine's verdicts, as its folder keeps them.
+
+    Raises:
+        RunError: the file of the claims is damaged, or of another version.
+    """
+    told = _claims_file(folder)
+    if run.claims is not None or not told:
+        return run
+    with _told_whole(folder):
+        return replace(run, claims=claim_report_from(told))
+
+
 def claimed_verdicts(folder: Path) -> Mapping[str, ClaimedVerdict]:
-    """What the city claims by feature; nothing without a form."""
+    """What the city claims by feature; nothing without a form.
+
+    Raises:
+        RunError: the file of the claims is damaged, or of another version.
+    """
     rows = _claims_file(folder).get("claims", ())
-    return {row["feature_id"]: ClaimedVerdict(row["claimed"]) for row in rows}
+    with _told_whole(folder):
+        return {row["feature_id"]: ClaimedVerdict(row["claimed"]) for row in rows}
+
+
+@contextmanager
+def _told_whole(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as error:
+        raise RunError(
+            f"{folder / CLAIMS_FILE} is damaged, or of another version: {error!r}.",
+            hint="Compare again: auditor claims RUN --assessment FORM.",
+        ) from error
 
 
 def _claims_file(folder: Path) -> Mapping[str, Any]:

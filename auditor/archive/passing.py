@@ -10,7 +10,7 @@ from typing import Any
 from auditor.archive.city import cities_at_once, open_auditor
 from auditor.archive.driving import Pass, View, alone
 from auditor.archive.engines import Engine, Opener, Order
-from auditor.archive.engines.room import share_out
+from auditor.archive.engines.room import MOST_WORKERS, most_here, share_out
 from auditor.archive.listing import Dossier, Named, list_archive, without_papers
 from auditor.archive.planning import Plan, plan_pass, whole_plan
 from auditor.archive.request import (
@@ -154,7 +154,8 @@ def _work(archive: Archive, store: JobStore, view: View) -> dict[str, Any]:
 def order_of(archive: Archive, jobs: Sequence[Job], processors: Sequence[int]) -> tuple[Order, int]:
     """The order to all workers on machines of so many processors, and how many workers."""
     choice, means = archive.asked.choice, archive.means
-    count, threads = share_out(processors, means.workers)
+    most = most_here() if len(processors) == 1 else MOST_WORKERS
+    count, threads = share_out(processors, means.workers, most)
     hosted = is_hosted(resolved_judge(choice.judge))
     order = Order(
         out=archive.out.resolve(),

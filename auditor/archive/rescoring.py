@@ -35,7 +35,6 @@ from auditor.store.run_folder import (
 
 FROM = "rescored_from"
 """In a job's request: the files of the earlier results, which must still be as they were."""
-LEFT_OUT = "left_out"
 
 
 def source_of(last: Job, folder: Path) -> Files | None:
@@ -64,8 +63,8 @@ def rescored(source: Path, files: Files, draft: Path, ruling: Ruling, lang: str)
     """
     take_along(source, draft, files)
     found = read_run(draft)
-    manifest = {k: v for k, v in found.manifest.items() if k != LEFT_OUT}
-    run = _scored(draft, dataclasses.replace(found, manifest=_ruled(manifest, ruling)), ruling)
+    run = dataclasses.replace(found, manifest=_ruled(found.manifest, ruling))
+    run = _scored(draft, run, ruling)
     write_manifest(draft, run)
     intake = read_json(draft / INTAKE_FILE)
     write_json(draft / INTAKE_FILE, {**intake, "manifest": _ruled(intake["manifest"], ruling)})

@@ -12,7 +12,7 @@ import rjieba
 from numpy.typing import NDArray
 
 CJK_RUN = re.compile(r"[\u3400-\u9fff]+")
-TOKENS_KEPT = 4096
+TOKENS_KEPT = 2560
 """Texts whose terms are kept: all queries, and what a dossier says twice; a text takes 20 kB."""
 WORD = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+(?:\.\d+)?%?")
 STOP = frozenset(

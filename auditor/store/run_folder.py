@@ -21,6 +21,8 @@ from auditor.store.scores import score_from, score_json
 REQUEST_FILE = "request.json"
 STATE_FOLDER = ".state"
 MANIFEST_FILE = "run.json"
+LEFT_OUT = "left_out"
+"""Papers that could not be read: beside the facts of the manifest, in the same file."""
 SEARCH_FILE = "search.jsonl"
 FINDINGS_FILE = "findings.jsonl"
 SCORE_FILE = "score.json"
@@ -67,7 +69,7 @@ def write_run(folder: Path, run: Run) -> None:
 def write_manifest(folder: Path, run: Run) -> None:
     """Write run.json."""
     manifest = dict(run.manifest)
-    manifest["left_out"] = [papers.left_out_json(left) for left in run.left_out]
+    manifest[LEFT_OUT] = [papers.left_out_json(left) for left in run.left_out]
     write_json(folder / MANIFEST_FILE, manifest)
 
 
@@ -135,12 +137,12 @@ def _run_from(folder: Path, manifest: Mapping[str, Any]) -> Run:
     scored = (folder / SCORE_FILE).is_file()
     findings = read_lines(folder / FINDINGS_FILE) if scored else []
     return Run(
-        manifest=manifest,
+        manifest={key: value for key, value in manifest.items() if key != LEFT_OUT},
         documents=(
             *papers.read_documents(folder, read_lines(folder / "documents.jsonl")),
             *read_later(folder),
         ),
-        left_out=tuple(map(papers.left_out_from, manifest.get("left_out", []))),
+        left_out=tuple(map(papers.left_out_from, manifest.get(LEFT_OUT, []))),
         records=(),
         findings=tuple(map(records.finding_from, findings)),
         score=score_from(read_json(folder / SCORE_FILE)) if scored else None,

@@ -19,6 +19,7 @@ from auditor.archive.request import ArchiveRequest, keep_request
 from auditor.archive.rescoring import rescored, ruling_of, source_of
 from auditor.choice import Choice
 from auditor.core.claims import Claim, ClaimedVerdict, MatchedEvidence, Place, SelfAssessment
+from auditor.core.errors import RunError
 from auditor.core.findings import Finding, Judgement
 from auditor.core.intake import Intake
 from auditor.core.jobs import Job, JobState
@@ -28,7 +29,9 @@ from auditor.ingest.taking import Settings
 from auditor.intake.overclaim import claim_report_from, claim_report_json, compare_claims
 from auditor.manifest import rules_facts
 from auditor.pipeline import Parts
+from auditor.report import write_report
 from auditor.scoring import score_findings
+from auditor.standing import read_reviewed, result_of
 from tests.inline_engine import InlineEngine
 from tests.unit.report.intake_samples import covered
 from tests.unit.report.laden_city import laden_city
@@ -203,3 +206,20 @@ def test_a_pass_of_nothing_but_another_rule_loads_no_model(
 
 def _loaded(*_: Any) -> Any:
     raise AssertionError("a model was loaded")
+
+
+def test_a_report_that_is_written_later_is_that_of_the_audit_with_the_claims(
+    tmp_path: Path, found: Run
+) -> None:
+    ruling = rule("ctmm")
+    folder = audited(tmp_path / "city", found, ruling)
+    page = folder / "report.html"
+    at_once = page.read_bytes()
+    page.unlink()
+    reviewed = read_reviewed(folder, ruling.standard)
+    whole = result_of(reviewed, ruling.standard, ruling.profile, ruling.others)
+    assert whole.run.claims is not None and whole.run.claims.claimed_level == 3
+    assert write_report(whole, ruling.standard, folder, "html", "zh").read_bytes() == at_once
+    (folder / "claims.json").write_text('{"claims": [{"feature_id": 7}]}', encoding="utf-8")
+    with pytest.raises(RunError, match="is damaged"):
+        result_of(reviewed, ruling.standard, ruling.profile, ruling.others)
