@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from auditor.core.criteria import Feature
 from auditor.core.findings import Failure, Judgement
@@ -11,9 +12,12 @@ from auditor.core.passages import Passage
 from auditor.core.run import Case, Judge, Progress
 from auditor.core.search import SearchRecord
 from auditor.core.usage import Usage
-from auditor.judge.hosted import HostedJudge
+from auditor.judge.panel import Panel
 from auditor.judge.sent import SentLog
 from auditor.pipeline import Searcher
+
+if TYPE_CHECKING:
+    from auditor.judge.hosted import HostedJudge
 
 
 class InTurnSearcher:
@@ -95,4 +99,8 @@ class InTurnJudge:
 
 def in_turn(judge: Judge | None, turns: threading.Semaphore, share: int) -> Judge | None:
     """A judge that takes its turn, where it asks an endpoint; else the judge itself."""
+    if not isinstance(judge, Panel):
+        return judge
+    from auditor.judge.hosted import HostedJudge  # and with it langchain: seconds at the start
+
     return InTurnJudge(judge, turns, share) if isinstance(judge, HostedJudge) else judge

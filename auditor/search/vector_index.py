@@ -7,15 +7,13 @@ lists, for what decides is the exact cosine of our own vectors.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 
-from auditor.search.chroma_folder import collection_in
-from auditor.search.chroma_server import collection_on
 from auditor.search.indexing import BATCH, Vectors
 
 EXACT = 100_000
@@ -38,11 +36,7 @@ class VectorIndex:
         self._collection: Any | None = None
         if not self._keys:
             return
-        if server:
-            opened = collection_on(server, self._keys, vectors)
-        else:
-            opened = collection_in(cache, self._keys, vectors)
-        self._collection = self._held.enter_context(opened)
+        self._collection = self._held.enter_context(_opened(self._keys, vectors, cache, server))
 
     def nearest(self, queries: Vectors, count: int) -> list[list[int]]:
         """For each query the positions of the ``count`` nearest passages, best first.
@@ -87,3 +81,16 @@ class VectorIndex:
         chosen = np.asarray(sorted(positions), dtype=np.int64)
         scores = self._vectors[chosen] @ query
         return [int(p) for p in chosen[np.argsort(-scores, kind="stable")]]
+
+
+def _opened(
+    keys: list[str], vectors: Vectors, cache: Path, server: str | None
+) -> AbstractContextManager[Any]:
+    """The collection, by a module that loads Chroma: a second that other commands need not wait."""
+    if server:
+        from auditor.search.chroma_server import collection_on
+
+        return collection_on(server, keys, vectors)
+    from auditor.search.chroma_folder import collection_in
+
+    return collection_in(cache, keys, vectors)

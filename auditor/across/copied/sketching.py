@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-from datasketch import MinHash, MinHashLSH
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from datasketch import MinHash
 
 GRAM = 3
 BANDS, ROWS = 24, 4
@@ -63,6 +66,8 @@ class Sketches:
     """An index of texts by number, asked for the numbers of those that are probably alike."""
 
     def __init__(self, texts: Sequence[str]) -> None:
+        from datasketch import MinHash, MinHashLSH  # and with it SciPy's integration
+
         self._blank = MinHash(PERMUTATIONS, seed=SEED, hashfunc=_itself)
         self._index = MinHashLSH(num_perm=PERMUTATIONS, params=(BANDS, ROWS))
         self._signatures = np.empty((len(texts), PERMUTATIONS), dtype=np.uint32)
