@@ -14,8 +14,6 @@ from math import lcm
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
 
 from auditor.core.errors import UnprovedFlipsError
 
@@ -152,6 +150,9 @@ class Program:
 
     def solve(self) -> NDArray[np.float64] | None:
         """The cheapest values of all variables; None where nothing satisfies the rows."""
+        from scipy.optimize import Bounds, LinearConstraint, milp  # half a second at first
+        from scipy.sparse import csr_array
+
         if not self._costs:
             return None
         places, factors, starts = [], [], [0]

@@ -15,11 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from huggingface_hub import snapshot_download
-from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
-from sentence_transformers.base.modules import InputModule
 from transformers.utils import logging as transformers_logging
 
 from auditor.core.errors import ModelFileError
@@ -75,13 +72,11 @@ class SentenceTransformerEmbedder:
         name: str,
         fingerprint: str,
         prompts: Prompts,
-        texts_per_call: int = _ALONE,
     ) -> None:
         self._model = model
         self._name = name
         self._fingerprint = fingerprint
         self._prompts = prompts
-        self._texts_per_call = texts_per_call
         self._dimension = int(model.get_embedding_dimension() or 0)
 
     @property
@@ -112,45 +107,11 @@ class SentenceTransformerEmbedder:
         rows = encode(
             list(texts),
             prompt=prompt,
-            batch_size=self._texts_per_call,
+            batch_size=_ALONE,
             show_progress_bar=False,
             convert_to_numpy=True,
         )
         return unit_rows(np.asarray(rows), self._dimension)
-
-
-class ForeignEncoder(InputModule):
-    """A sentence-transformers module whose vectors come from an engine outside torch.
-
-    ``encode`` takes n texts and returns float32 of shape (n, dimension), each row computed from
-    its own text alone; it does its own tokenising.
-    """
-
-    def __init__(
-        self, encode: Callable[[Sequence[str]], NDArray[np.float32]], dimension: int
-    ) -> None:
-        # torch leaves its __init__ without annotations.
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._encode = encode
-        self._dimension = dimension
-
-    def preprocess(
-        self, inputs: Sequence[Any], prompt: str | None = None, **_kwargs: Any
-    ) -> dict[str, Any]:
-        """Put the prompt in front of each text."""
-        return {"texts": [f"{prompt or ''}{text}" for text in inputs]}
-
-    def forward(self, features: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
-        """Add ``sentence_embedding``, shape (n, dimension)."""
-        return {**features, "sentence_embedding": torch.from_numpy(self._encode(features["texts"]))}
-
-    def get_embedding_dimension(self) -> int:
-        """Length of a vector."""
-        return self._dimension
-
-    def save(self, output_path: str, *_args: Any, **_kwargs: Any) -> None:
-        """Refuse: the engine's files live in their own cache folder."""
-        raise NotImplementedError(f"{output_path}: an engine outside torch cannot be saved here.")
 
 
 def load_sentence_transformer(
