@@ -18,7 +18,7 @@ from typing import Any
 from auditor.archive.ahead import CITIES, LOCK_FILE, Ahead
 from auditor.archive.counting import CountedContents, CountedMemory, CountedVectors, Counts
 from auditor.archive.engines import Finished, Order
-from auditor.archive.listing import Dossier, brought_together, digests_of
+from auditor.archive.listing import Dossier, brought_together, digest_of_file, is_of
 from auditor.archive.publishing import (
     Files,
     beside_of,
@@ -118,7 +118,7 @@ class CityAuditor:
             self._read_ahead(lease)
             place = Place(draft, state, CountedMemory(self._journal, counts), self._shared())
             facts = self._audited(choice, place, progress, counts)
-        _require_unchanged(lease.job.request)
+        _require_unchanged(lease.job.request, Path(choice.dossier))
         why = why_judged(counts.judged, draft, target if target.is_dir() else None)
         settle_on_disk(draft)
         files = files_of(draft)
@@ -177,7 +177,7 @@ class CityAuditor:
         request = lease.job.request
         dossier = dossier_of(request)
         own = self._order.out / DOSSIERS_FOLDER / dossier.key / lease.job.key[:16]
-        place = brought_together(dossier, own)
+        place = brought_together(dossier, own, request["parts"]["documents"])
         return dataclasses.replace(
             self._asked.choice,
             dossier=str(place),
@@ -221,17 +221,22 @@ def dossier_of(request: Mapping[str, Any]) -> Dossier:
     return Dossier(request["city"], request["period"], files, place)
 
 
-def _require_unchanged(request: Mapping[str, Any]) -> None:
-    """Refuse results of other papers than the job is keyed by.
+def _require_unchanged(request: Mapping[str, Any], place: Path) -> None:
+    """Refuse results of other papers or corrections than the job is keyed by.
+
+    ``place``: what was audited.
 
     Raises:
-        ConfigurationError: papers were changed since the plan was made.
+        ConfigurationError: papers came, went or were changed since the plan was made.
     """
-    if digests_of(dossier_of(request)) != request["parts"]["documents"]:
-        raise ConfigurationError(
-            f"{request['city']}: 材料在审核期间有改动 (papers changed meanwhile).",
-            hint="请再运行一次 auditor batch (run the same batch again).",
-        )
+    parts, corrections = request["parts"], request["corrections"]
+    corrected_by = digest_of_file(Path(corrections)) if corrections else None
+    if corrected_by == parts["corrections"] and is_of(place, parts["documents"]):
+        return
+    raise ConfigurationError(
+        f"{request['city']}: 材料或更正在审核期间有改动 (papers or corrections changed meanwhile).",
+        hint="请再运行一次 auditor batch (run the same batch again).",
+    )
 
 
 def facts_of(run: Run) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import shutil
 import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,14 +95,18 @@ def named_by_place(archive: Path) -> list[Named]:
     """Whose the entries of an archive are, by their names; hidden and system files are left out."""
     found = []
     for path in sorted(archive.iterdir(), key=lambda p: p.name):
-        ignored = path.name.startswith(IGNORED_STARTS) or path.name in IGNORED_NAMES
-        if ignored or path.is_symlink():
+        if _is_hidden(Path(path.name)) or path.is_symlink():
             continue
         name = unicodedata.normalize("NFC", readable_name(path.name))
         whose = name if path.is_dir() else _stem(name).partition("_")[0]
         city, _, period = whose.partition(PERIOD_MARK)
         found.append(Named(path, city.strip(), period.strip()))
     return found
+
+
+def _is_hidden(name: Path) -> bool:
+    """Whether a name within a folder is one that is passed over, as hidden or the system's own."""
+    return name.name in IGNORED_NAMES or any(p.startswith(IGNORED_STARTS) for p in name.parts)
 
 
 def _stem(name: str) -> str:
@@ -154,10 +159,30 @@ def digests_of(dossier: Dossier) -> dict[str, str]:
     Raises:
         ConfigurationError: a file cannot be read.
     """
-    return {readable_name(name): _digest(path) for name, path in sorted(dossier.files.items())}
+    return _digests(dossier.files.items())
 
 
-def _digest(path: Path) -> str:
+def is_of(place: Path, documents: Mapping[str, str]) -> bool:
+    """Whether an audit of a folder or file reads these papers (hash by name) and no others.
+
+    Raises:
+        ConfigurationError: a file cannot be read.
+    """
+    # a hidden file that a table names is a paper of its city, but no audit of a folder reads it
+    read = {n: h for n, h in documents.items() if place.is_file() or not _is_hidden(Path(n))}
+    return _digests(_files_of(place)) == read
+
+
+def _digests(files: Iterable[tuple[str, Path]]) -> dict[str, str]:
+    return {readable_name(name): digest_of_file(path) for name, path in sorted(files)}
+
+
+def digest_of_file(path: Path) -> str:
+    """The SHA-256 of a file; what is no file is told by its kind.
+
+    Raises:
+        ConfigurationError: it cannot be read.
+    """
     if path.is_symlink():
         return "link"
     digest = hashlib.sha256()
@@ -174,13 +199,21 @@ def _digest(path: Path) -> str:
     return digest.hexdigest()
 
 
-def brought_together(dossier: Dossier, folder: Path) -> Path:
+def brought_together(dossier: Dossier, folder: Path, documents: Mapping[str, str]) -> Path:
     """The folder or file that is the dossier, its scattered files linked (else copied) into one.
 
-    ``folder`` belongs to these very papers: what stands there already is taken as it is.
+    ``folder`` belongs to these very papers (``documents``: hash by name): what stands there already
+    is taken as it is, unless it is of others. A link stays with what its paper was.
+
+    Raises:
+        ConfigurationError: a file cannot be read.
     """
-    if dossier.place is not None or folder.is_dir():
-        return dossier.place or folder
+    if dossier.place is not None:
+        return dossier.place
+    if folder.is_dir():
+        if is_of(folder, documents):
+            return folder
+        _set_aside(folder)
     draft = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}")
     for name, path in dossier.files.items():
         target = draft / name
@@ -194,3 +227,10 @@ def brought_together(dossier: Dossier, folder: Path) -> Path:
     except OSError:  # another attempt was first
         shutil.rmtree(draft, ignore_errors=True)
     return folder
+
+
+def _set_aside(folder: Path) -> None:
+    aside = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}")
+    with suppress(OSError):  # another attempt was first
+        folder.replace(aside)
+    shutil.rmtree(aside, ignore_errors=True)

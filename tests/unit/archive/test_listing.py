@@ -43,9 +43,9 @@ def test_scattered_papers_of_a_city_are_brought_together(tmp_path: Path) -> None
     archive = put(tmp_path / "in", "临澜市_a.txt", "临澜市_b.txt", "临澜市/c.txt", "东溪市_a.txt")
     one, two = list_archive(archive)
     assert one.place == archive / "东溪市_a.txt" and two.place is None
-    folder = brought_together(two, tmp_path / "out")
+    folder = brought_together(two, tmp_path / "out", digests_of(two))
     assert sorted(p.name for p in folder.iterdir()) == ["c.txt", "临澜市_a.txt", "临澜市_b.txt"]
-    assert brought_together(one, tmp_path / "not") == one.place
+    assert brought_together(one, tmp_path / "not", {}) == one.place
 
 
 def test_two_papers_of_one_name_are_refused(tmp_path: Path) -> None:
