@@ -7,7 +7,7 @@ SAMPLE := examples/dossier
 BUNDLE ?= out/bundle
 CITY := $(shell cat examples/CITY 2>/dev/null)
 
-.PHONY: audit test check check-long eval bench bench-intake bench-limits bench-scaling bundle lint types layers sizes format lock clean
+.PHONY: audit test check check-long eval bench bench-intake bench-limits bench-stores bench-scaling bundle lint types layers sizes format lock clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -53,6 +53,9 @@ bench: $(READY)
 
 bench-limits: $(READY)  ## calls under caps against an endpoint that is slow, fails and is busy
 	$(BIN)/python -m eval.bench_limits
+
+bench-stores: audit  ## bytes and time of the stores that grow
+	$(BIN)/python -m eval.bench_stores out/sample
 
 bench-scaling: $(READY)  ## cities an hour with one and two workers, local and on Ray
 	$(BIN)/python -m eval.bench_scaling
