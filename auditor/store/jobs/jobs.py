@@ -10,7 +10,7 @@ is then found out whether it came through: a lease and an accepted result are kn
 
 from __future__ import annotations
 
-import json
+import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +19,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
 
 from auditor.core.jobs import Attempt, AttemptEnd, Job, JobState, Lease, NewJob, Patience
+from auditor.store.jobs.beside import may_go_beside, was_beside
+from auditor.store.jobs.rows import UNWANTED, attempt_of, job_of
 from auditor.store.jobs.tables import ATTEMPTS, JOBS
 from auditor.store.opening import Database
 from auditor.store.patience import Once, patient
@@ -26,8 +28,6 @@ from auditor.store.run_folder import dumps
 
 LONGEST_NOTE, LONGEST_MESSAGE = 250, 4000
 EXPIRED = "the worker was not heard of any more"
-UNWANTED = -1
-"""The place of a job that is in no plan any more."""
 FREE: Mapping[str, Any] = {"token": "", "holder": "", "lease_until": 0.0, "note": ""}
 
 
@@ -50,6 +50,7 @@ class JobStore:
         self._clock = clock
         self._in_touch_since = clock()
         self._misses = 0
+        self._leasing = threading.Lock()
 
     def hurry(self) -> None:
         """Wait no more for a server that is away: the pass is to end."""
@@ -109,8 +110,12 @@ class JobStore:
     # -- working
 
     def lease(self, worker: str) -> Lease | None:
-        """Take the next job whose turn it is, None where none is ready now."""
-        return self._lease(worker, uuid.uuid4().hex)
+        """Take the next job whose turn it is, None where none is ready now.
+
+        A job whose last attempt was lost is never held beside another (``beside``).
+        """
+        with self._leasing:  # or threads of a worker would not see what each other take
+            return self._lease(worker, uuid.uuid4().hex)
 
     @patient
     def _lease(self, worker: str, token: str) -> Lease | None:
@@ -118,10 +123,14 @@ class JobStore:
             now = self._clock()
             taken = connection.execute(self._held(JOBS.c.token == token)).first()
             if taken is not None:  # before the server went
-                return Lease(_job(taken), token, taken.lease_until, taken.attempts)
+                return Lease(job_of(taken), token, taken.lease_until, taken.attempts)
             if now >= self._may_expire_at(now):
                 self._expire(connection, now)
-            ready = and_(self._mine(), JOBS.c.state == JobState.WAITING, JOBS.c.ready_at <= now)
+            beside = may_go_beside(connection, self._archive, worker)
+            if beside is None:
+                return None
+            waiting = and_(JOBS.c.state == JobState.WAITING, JOBS.c.ready_at <= now)
+            ready = and_(self._mine(), waiting, beside)
             query = select(JOBS).where(ready).order_by(JOBS.c.place, JOBS.c.key).limit(1)
             if not self._database.is_sqlite:
                 query = query.with_for_update(skip_locked=True)
@@ -191,7 +200,10 @@ class JobStore:
 
     @patient
     def release(self, worker: str, why: str = EXPIRED) -> int:
-        """Free the jobs of a worker that is known to be dead, at once; the attempts count."""
+        """Free the jobs of a worker that is known to be dead, at once.
+
+        The attempt counts where the worker had one job; of several nobody knows which it died of.
+        """
         with self._database.write() as connection:
             rows = connection.execute(self._held(JOBS.c.holder == worker)).all()
             for row in rows:
@@ -217,7 +229,7 @@ class JobStore:
         """Every job in the order of its turn, those of earlier plans among them."""
         with self._database.read() as connection:
             rows = connection.execute(self._all().order_by(JOBS.c.place, JOBS.c.key))
-            return tuple(_job(row) for row in rows)
+            return tuple(job_of(row) for row in rows)
 
     @patient
     def upcoming(self, count: int) -> tuple[Job, ...]:
@@ -225,13 +237,13 @@ class JobStore:
         waiting = and_(self._mine(), JOBS.c.state == JobState.WAITING)
         query = select(JOBS).where(waiting).order_by(JOBS.c.place, JOBS.c.key).limit(count)
         with self._database.read() as connection:
-            return tuple(_job(row) for row in connection.execute(query))
+            return tuple(job_of(row) for row in connection.execute(query))
 
     def get(self, key: str) -> Job | None:
         """One job."""
         with self._database.read() as connection:
             row = connection.execute(select(JOBS).where(self._is(key))).first()
-        return None if row is None else _job(row)
+        return None if row is None else job_of(row)
 
     @patient
     def counts(self) -> Counter[JobState]:
@@ -257,10 +269,7 @@ class JobStore:
         with self._database.read() as connection:
             query = select(ATTEMPTS).where(ATTEMPTS.c.archive == self._archive)
             rows = connection.execute(query.order_by(ATTEMPTS.c.began_at, ATTEMPTS.c.token)).all()
-        return tuple(
-            Attempt(r.key, r.number, r.worker, r.began_at, r.ended_at, AttemptEnd(r.end), r.message)
-            for r in rows
-        )
+        return tuple(attempt_of(row) for row in rows)
 
     def close(self) -> None:
         """Let all connections go."""
@@ -285,7 +294,9 @@ class JobStore:
             "message": "",
         }  # fmt: skip
         connection.execute(insert(ATTEMPTS).values(attempt))
-        given = _job(row, state=JobState.LEASED, attempts=number, holder=worker, lease_until=until)
+        given = job_of(
+            row, state=JobState.LEASED, attempts=number, holder=worker, lease_until=until
+        )
         return Lease(given, token, until, number)
 
     def _was_accepted(self, connection: Connection, lease: Lease) -> bool:
@@ -319,9 +330,13 @@ class JobStore:
         for_good: bool = False,
     ) -> None:
         now = self._clock()
+        counts = end is not AttemptEnd.LOST or not was_beside(connection, row)
         self._end_attempt(connection, row.token, end, message)
-        over = for_good or row.attempts >= self._patience.attempts
-        values: dict[str, Any] = {"message": message[:LONGEST_MESSAGE], **FREE}
+        attempts = row.attempts - (0 if counts else 1)
+        over = for_good or attempts >= self._patience.attempts
+        values: dict[str, Any] = {
+            "message": message[:LONGEST_MESSAGE], "attempts": attempts, **FREE,
+        }  # fmt: skip
         if over:
             values |= {"state": JobState.FAILED, "ended_at": now}
         else:
@@ -381,15 +396,3 @@ class JobStore:
             "state": JobState.WAITING, "attempts": 0, "ready_at": now, "message": "",
             "result": "{}", "ended_at": 0.0, **FREE,
         }  # fmt: skip
-
-
-def _job(row: Row[Any], **changed: Any) -> Job:
-    values = {
-        "key": row.key, "kind": row.kind, "subject": row.subject,
-        "request": json.loads(row.request), "state": JobState(row.state),
-        "attempts": row.attempts, "ready_at": row.ready_at, "holder": row.holder,
-        "lease_until": row.lease_until, "note": row.note, "message": row.message,
-        "result": json.loads(row.result), "made_at": row.made_at, "ended_at": row.ended_at,
-        "is_wanted": row.place != UNWANTED,
-    }  # fmt: skip
-    return Job(**{**values, **changed})

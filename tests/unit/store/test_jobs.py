@@ -156,8 +156,8 @@ def test_the_jobs_of_a_dead_worker_are_free_at_once(store: JobStore) -> None:
     taken(store, "dead")
     taken(store, "alive")
     assert store.release("dead", "killed") == 1
-    again = taken(store, "alive")
-    assert again.job.key == "a" and again.attempt == 2 and store.lease("alive") is None
+    again = taken(store, "new")
+    assert again.job.key == "a" and again.attempt == 2 and store.lease("new") is None
 
 
 def test_a_job_that_ends_its_workers_is_given_up(store: JobStore) -> None:
@@ -166,6 +166,52 @@ def test_a_job_that_ends_its_workers_is_given_up(store: JobStore) -> None:
         taken(store, "w")
         store.release("w", "killed by signal 9")
     assert state_of(store, "poison") is JobState.FAILED
+
+
+def test_of_jobs_that_were_lost_together_only_the_one_that_ends_its_worker_is_given_up(
+    store: JobStore,
+) -> None:
+    store.plan(jobs("good", "poison", "fine"))
+    deaths = 0
+    while (first := store.lease(f"w{deaths}")) is not None:
+        held = [first]
+        while len(held) < 3 and (more := store.lease(f"w{deaths}")) is not None:
+            held.append(more)
+        if any(lease.job.key == "poison" for lease in held):
+            store.release(f"w{deaths}", "killed by signal 9")
+            deaths += 1
+            continue
+        assert all(store.accept(lease, {}) for lease in held)
+    states = {job.key: job.state for job in store.all()}
+    assert states == {"good": JobState.DONE, "poison": JobState.FAILED, "fine": JobState.DONE}
+    # the death of all three, then those of its own
+    assert deaths == 1 + PATIENCE.attempts
+
+
+def test_a_job_that_may_have_ended_its_worker_is_held_alone(store: JobStore) -> None:
+    store.plan(jobs("a", "b", "c", "d"))
+    assert [taken(store, "dead").job.key for _ in range(2)] == ["a", "b"]
+    assert store.release("dead", "killed") == 2
+    assert [taken(store, "w").job.key, store.lease("w")] == ["a", None]
+    assert [taken(store, "v").job.key, store.lease("v")] == ["b", None]
+    assert [taken(store, "u").job.key for _ in range(2)] == ["c", "d"]
+
+
+def test_jobs_without_suspicion_go_first_beside_each_other(store: JobStore, clock: Clock) -> None:
+    store.plan(jobs("a", "b", "c"))
+    busy = taken(store, "w")
+    taken(store, "dead")
+    store.release("dead", "killed")
+    other = taken(store, "w")
+    assert (busy.job.key, other.job.key, store.lease("w")) == ("a", "c", None)
+    assert store.accept(busy, {}) and store.lease("w") is None
+    assert store.accept(other, {})
+    last = taken(store, "w")
+    assert (last.job.key, last.attempt) == ("b", 2)
+    store.fail(last, "something else")
+    clock.now += 100
+    store.plan(jobs("e", "b"))
+    assert [taken(store, "w").job.key for _ in range(2)] == ["e", "b"]
 
 
 def test_stopped_attempts_do_not_count(store: JobStore) -> None:
