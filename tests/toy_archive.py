@@ -21,7 +21,7 @@ from auditor.archive.publishing import (
     put_in_place,
     settle_on_disk,
 )
-from auditor.core.errors import ConfigurationError
+from auditor.core.errors import CapError, ConfigurationError, OversizeError
 from auditor.core.jobs import Lease, NewJob
 from auditor.core.run import Progress
 from auditor.servers import store_url
@@ -51,6 +51,10 @@ class Toy:
         trouble = request.get("trouble")
         if trouble == "final":
             raise ConfigurationError(f"{city}: no papers")
+        if trouble == "oversize":
+            raise OversizeError(f"{city}: one call takes more tokens than a minute may")
+        if trouble == "spent":
+            raise CapError(f"{city}: the budget does not pay another call")
         if trouble == "fault":
             raise ZeroDivisionError(city)
         if trouble == "deadly":

@@ -7,6 +7,7 @@ waited for by its store; one that stays away ends the pass, and no attempt was a
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 import traceback
@@ -23,19 +24,23 @@ from auditor.core.errors import (
     ConfigurationError,
     CriteriaError,
     DatabaseGoneError,
+    OversizeError,
 )
 from auditor.core.jobs import Lease
 from auditor.store.jobs.jobs import JobStore
 from auditor.store.jobs.opening import open_jobs
 
+LOGGER = logging.getLogger(__name__)
 BEATS_A_LEASE = 4
 EVERY_S = 0.25
-SHORTEST_WAIT_S, LONGEST_WAIT_S = 0.1, 2.0
+SHORTEST_WAIT_S, REFUSED_WAIT_S, LONGEST_WAIT_S = 0.1, 0.5, 2.0
 OPEN_AGAIN_S = 2.0
+MOST_TROUBLES, TROUBLE_PAUSE_S = 3, 2.0
+"""How often in a row a database may refuse what is asked before the pass ends, and the pause."""
 STOPPING = (CircuitOpenError, CapError)
 """Errors that every other city would meet as well: the endpoint is given up, or the money spent."""
-FINAL = (ConfigurationError, CriteriaError)
-"""Errors that would come again: no readable paper, broken settings."""
+FINAL = (ConfigurationError, CriteriaError, OversizeError)
+"""Errors that would come again: no readable paper, broken settings, an item of too many words."""
 
 
 class StoppedError(Exception):
@@ -149,22 +154,40 @@ class _Worker:
 
 
 def _lane(worker: _Worker) -> None:
+    """Work until nothing is open; what ends a lane ends the pass, for nobody would miss it."""
+    troubles = 0
     try:
-        _work_through(worker)
-    except DatabaseGoneError as error:
+        while not worker.link.is_stopped():
+            try:
+                if not _go_on(worker):
+                    return
+                troubles = 0
+            except SQLAlchemyError as error:
+                troubles += 1
+                if troubles > MOST_TROUBLES:
+                    raise
+                LOGGER.warning("the database of the jobs refuses: %s", error)
+                worker.link.wait(TROUBLE_PAUSE_S)
+    except AuditorError as error:
         worker.link.tell(Told(worker.name, Word.FATAL, note=str(error)))
+    except Exception as error:
+        LOGGER.exception("a worker ends early")
+        worker.link.tell(Told(worker.name, Word.FATAL, note=f"{type(error).__name__}: {error}"))
 
 
-def _work_through(worker: _Worker) -> None:
-    while not worker.link.is_stopped():
-        lease = worker.store.lease(worker.name)
-        if lease is not None:
-            worker.do(lease)
-            continue
-        at = worker.store.next_at()
-        if at is None:
-            return
-        worker.link.wait(min(max(at - time.time(), SHORTEST_WAIT_S), LONGEST_WAIT_S))
+def _go_on(worker: _Worker) -> bool:
+    """Do the next job, or wait for one; tells whether there may be more to do."""
+    lease = worker.store.lease(worker.name)
+    if lease is not None:
+        worker.do(lease)
+        return True
+    at = worker.store.next_at()
+    if at is not None:
+        wait_s = at - time.time()
+        # what is ready and is not given to this worker beside what it has
+        shortest_s = SHORTEST_WAIT_S if wait_s > 0 else REFUSED_WAIT_S
+        worker.link.wait(min(max(wait_s, shortest_s), LONGEST_WAIT_S))
+    return at is not None
 
 
 class Watch:

@@ -16,7 +16,8 @@ AuditorError
 ├── JudgeError                  a judge could not give a judgement
 │   ├── EndpointError           the endpoint failed (``retryable`` says whether to try again)
 │   │   ├── CircuitOpenError    it went on failing until calling it was given up: the run stops
-│   │   └── CapError            a cap of the user's allows no further call
+│   │   ├── CapError            a cap of the user's allows no further call
+│   │   └── OversizeError       one call asks for more than a cap allows at once
 │   ├── ReplyError              the reply is not what was asked for
 │   └── MissingReplyError       no reply came (answers that are brought in files)
 ├── VectorServerError           the server that keeps the vector index does not answer
@@ -149,7 +150,11 @@ class CircuitOpenError(EndpointError):
 
 
 class CapError(EndpointError):
-    """A cap (budget, tokens a minute) allows no further call, however long one waits."""
+    """A cap (the budget) allows no further call, however long one waits."""
+
+
+class OversizeError(EndpointError):
+    """One call asks for more tokens than a minute may have; others may be smaller."""
 
 
 class ReplyError(JudgeError):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from auditor.core.errors import CapError, CircuitOpenError, EndpointError
+from auditor.core.errors import CapError, CircuitOpenError, EndpointError, OversizeError
 from auditor.core.limiting import (
     NANO,
     Ask,
@@ -145,6 +145,7 @@ class Limiter:
             EndpointError: ``retryable`` where only this call failed.
             CircuitOpenError: every endpoint was given up, refuses, or is not to be called for long.
             CapError: a cap allows no further call.
+            OversizeError: this call asks for more than a cap allows at once.
         """
         trip = _Trip(self, endpoint, call)
         while True:
@@ -230,7 +231,7 @@ class Limiter:
                 hint="届时用 auditor resume 继续 / go on later with auditor resume.",
             )
         if never.why is Why.TOKENS:
-            return CapError(
+            return OversizeError(
                 f"一次调用约需 {never.amount:.0f} 个令牌，超过每分钟上限"
                 f" {self.caps.tokens_per_minute} / one call takes more tokens than a minute may.",
                 hint="提高 --tokens-per-minute，或用 --per-feature / raise it, or --per-feature.",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from auditor.archive import working
 from auditor.archive.driving import Pass, alone
 from auditor.archive.engines import Opener, Order, Told, Word
 from auditor.archive.engines.local import LocalEngine
@@ -15,8 +17,10 @@ from auditor.archive.working import StoppedError, Watch, work
 from auditor.core.errors import ConfigurationError, RunError
 from auditor.core.jobs import AttemptEnd, JobState, NewJob, Patience
 from auditor.store.jobs.jobs import JobStore
-from auditor.store.jobs.opening import open_jobs
+from auditor.store.jobs.opening import DATABASE_FILE, open_jobs
+from auditor.store.opening import Database, open_engine
 from tests.toy_archive import (
+    Toy,
     calls_made,
     open_broken,
     open_deadly,
@@ -44,6 +48,15 @@ class Here:
 
     def wait(self, seconds: float) -> bool:
         return self.stop.wait(seconds)
+
+
+class Stopping(Here):
+    """A link to a pass that ends at the first word of a fatal error."""
+
+    def tell(self, told: Told) -> None:
+        super().tell(told)
+        if told.word is Word.FATAL:
+            self.stop.set()
 
 
 class Heard:
@@ -96,6 +109,19 @@ def test_one_bad_city_never_stops_the_rest(tmp_path: Path) -> None:
     assert fault is not None and "ZeroDivisionError" in fault.message
 
 
+def test_a_city_whose_call_is_too_large_fails_alone_and_a_spent_budget_ends_the_pass(
+    tmp_path: Path,
+) -> None:
+    good = toy_jobs(2)
+    store = store_of(tmp_path, [troubled("oversize"), good[0], troubled("spent"), good[1]])
+    work(order_of(tmp_path), "w", Stopping())
+    states = {job.subject: (job.state, job.attempts) for job in store.all()}
+    assert states == {
+        "oversize市": (JobState.FAILED, 1), "城00市": (JobState.DONE, 1),
+        "spent市": (JobState.WAITING, 0), "城01市": (JobState.WAITING, 0),
+    }  # fmt: skip
+
+
 def test_a_stopped_worker_gives_its_job_back_and_another_goes_on(tmp_path: Path) -> None:
     store, link = store_of(tmp_path, toy_jobs(1, steps=400)), Here()
     worker = threading.Thread(target=work, args=(order_of(tmp_path), "one", link))
@@ -136,6 +162,50 @@ def test_only_the_thread_of_the_audit_is_ended_by_a_stop() -> None:
     assert watch.note == "read 1/2"
     with pytest.raises(StoppedError):
         watch.advance("read")
+
+
+class Renamed:
+    """The table of the jobs under another name, as if the database refused whatever is asked."""
+
+    def __init__(self, out: Path) -> None:
+        self._database = Database(open_engine(out / DATABASE_FILE))
+
+    def away(self) -> None:
+        self._rename("archive_jobs", "elsewhere")
+
+    def back(self) -> None:
+        self._rename("elsewhere", "archive_jobs")
+
+    def _rename(self, old: str, new: str) -> None:
+        with self._database.write() as connection:
+            connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+
+def open_refused(order: Order, say: Callable[[str], None]) -> Toy:
+    """An opener after which the database of the jobs refuses everything."""
+    Renamed(order.out).away()
+    return open_toy(order, say)
+
+
+def test_a_database_that_goes_on_refusing_ends_the_pass_with_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(working, "TROUBLE_PAUSE_S", 0.01)
+    store_of(tmp_path, toy_jobs(3))
+    link = Here()
+    work(order_of(tmp_path, open_refused, cities=2), "w", link)
+    assert [told.word for told in link.told] == [Word.READY, Word.FATAL, Word.FATAL]
+    assert all("no such table" in told.note for told in link.told[1:])
+
+
+def test_a_database_that_refuses_for_a_moment_costs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, link = store_of(tmp_path, toy_jobs(3)), Here()
+    monkeypatch.setattr(link, "wait", lambda _seconds: Renamed(tmp_path).back())
+    work(order_of(tmp_path, open_refused), "w", link)
+    assert store.counts() == {JobState.DONE: 3}
+    assert all(told.word is not Word.FATAL for told in link.told)
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ import httpx2
 import openai
 import pytest
 
-from auditor.core.errors import CapError, CircuitOpenError, EndpointError
+from auditor.core.errors import CapError, CircuitOpenError, EndpointError, OversizeError
 from auditor.core.limiting import NANO, Caps, Ending, Patience, Spent
 from auditor.core.run import Case
 from auditor.core.usage import Usage, usage_of
@@ -182,6 +182,13 @@ def test_a_budget_is_reserved_at_the_highest_cost_and_settled_as_used(call: Call
         turnstile.carry(one, call, Scripted(one=[REPLY]))
     assert "已用 0.0105，" in caught.value.message and "CNY" in caught.value.message
     assert turnstile.most_output_tokens(one) == 1000 and limiter().most_output_tokens(one) is None
+
+
+def test_a_call_that_is_larger_than_a_minute_allows_ends_no_smaller_one(call: Call) -> None:
+    turnstile = limiter(caps=Caps(tokens_per_minute=10))
+    with pytest.raises(OversizeError, match="--tokens-per-minute") as caught:
+        turnstile.carry(endpoint(), call, Scripted(one=[REPLY]))
+    assert not isinstance(caught.value, CapError | CircuitOpenError)
 
 
 def test_what_is_not_told_is_charged_at_the_highest_cost(call: Call) -> None:
