@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from filelock import FileLock, Timeout
+from sqlalchemy.exc import SQLAlchemyError
 
 from auditor.archive.engines import Engine, Order, Told, Word
 from auditor.archive.places import WORK_FOLDER
@@ -104,9 +105,15 @@ class Pass:
             self.store.hurry()
             raise
         finally:
+            self._end()
+
+    def _end(self) -> None:
+        try:
             self.engine.stop(GRACE_S)
-            with suppress(DatabaseGoneError):  # the next pass frees what is held
+            # the next pass frees what is held
+            with suppress(DatabaseGoneError, SQLAlchemyError):
                 self.store.release_all()
+        finally:
             sweep(self.order.out)
 
     def _man(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,6 +30,8 @@ from auditor.prices import Prices
 from auditor.store.jobs.jobs import JobStore
 from auditor.store.jobs.opening import open_jobs
 from auditor.wiring import embedder_opening, is_hosted, refuse_closed, resolved_judge
+
+LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,22 +143,43 @@ def _is_done(store: JobStore, key: str) -> bool:
 
 
 def _work(archive: Archive, store: JobStore, view: View) -> dict[str, Any]:
-    engine = archive.means.engine()
     try:
-        order, count = order_of(archive, store.all(), engine.processors())
-        Pass(order, engine, store, view, count).drive()
+        engine = archive.means.engine()
+        try:
+            order, count = order_of(archive, store.all(), engine.processors())
+            Pass(order, engine, store, view, count).drive()
+        except BaseException:
+            _wind_up(archive, store, engine)
+            raise
+        engine.stop(0)
+        return _summed_up(archive, store)
     finally:
-        engine.stop(0)  # where it was asked before there was a pass to end it
-        summary = write_summary(archive.out, store.all(), archive.asked.lang)
         store.close()
-    return summary
+
+
+def _wind_up(archive: Archive, store: JobStore, engine: Engine) -> None:
+    """End a pass that something has ended: what that was is to be told, not what fails now."""
+    try:
+        engine.stop(0)  # where it was asked before there was a pass to end it
+        _summed_up(archive, store)
+    except Exception:
+        LOGGER.warning("the summary of the pass could not be written", exc_info=True)
+
+
+def _summed_up(archive: Archive, store: JobStore) -> dict[str, Any]:
+    return write_summary(archive.out, store.all(), archive.asked.lang)
 
 
 def order_of(archive: Archive, jobs: Sequence[Job], processors: Sequence[int]) -> tuple[Order, int]:
-    """The order to all workers on machines of so many processors, and how many workers."""
+    """The order to all workers on machines of so many processors, and how many workers.
+
+    No more than there is work for: processors and calls are shared out among those that work.
+    """
     choice, means = archive.asked.choice, archive.means
+    waiting, cities = [job for job in jobs if job.state.is_open], cities_at_once(choice)
     most = most_here() if len(processors) == 1 else MOST_WORKERS
-    count, threads = share_out(processors, means.workers, most)
+    usual, _ = share_out(processors, means.workers, most)
+    count, threads = share_out(processors, min(usual, max(1, -(-len(waiting) // cities))), most)
     hosted = is_hosted(resolved_judge(choice.judge))
     order = Order(
         out=archive.out.resolve(),
@@ -164,8 +188,8 @@ def order_of(archive: Archive, jobs: Sequence[Job], processors: Sequence[int]) -
         database=means.database,
         threads=threads,
         share=max(1, choice.concurrency // count) if hosted else 1,
-        cities=cities_at_once(choice),
-        rescores=all(FROM in job.request for job in jobs if job.state.is_open),
+        cities=cities,
+        rescores=all(FROM in job.request for job in waiting),
         embedding=embedder_opening(choice.embedder),
         patience=means.patience,
     )
