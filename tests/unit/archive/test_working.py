@@ -233,6 +233,19 @@ def test_a_city_that_ends_its_worker_is_given_up_and_the_others_are_done(tmp_pat
 
 
 @pytest.mark.slow
+def test_a_city_that_ends_its_worker_takes_those_beside_it_not_down(tmp_path: Path) -> None:
+    first, last = toy_jobs(2, steps=100)
+    store = store_of(tmp_path, [first, troubled("deadly"), last])
+    Pass(order_of(tmp_path, cities=3), LocalEngine(), store, Heard(), 1).drive()
+    states = {job.subject: job.state for job in store.all()}
+    assert states == {
+        "城00市": JobState.DONE, "deadly市": JobState.FAILED, "城01市": JobState.DONE,
+    }  # fmt: skip
+    ends = [a.end for a in store.attempts() if a.key == "key-deadly"]
+    assert ends == [AttemptEnd.LOST] * 3  # one beside others, then two of its own
+
+
+@pytest.mark.slow
 def test_wrong_settings_and_workers_that_never_begin_end_the_pass(tmp_path: Path) -> None:
     store = store_of(tmp_path, toy_jobs(1))
     with pytest.raises(ConfigurationError, match="model is missing"):
