@@ -9,13 +9,15 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from itertools import permutations
 
 from auditor.attesting import Attested, require_attested
 from auditor.core.access import Account, Right
+from auditor.core.criteria import Relations
 from auditor.core.errors import ReviewError
 from auditor.core.events import EventContent, EventKind, ReviewEvent
 from auditor.core.signing import CITY, locked_by
+from auditor.core.times import moment_of
 from auditor.core.workspace import BlindRound, RunEntry
 from auditor.store.workspace.runs import Appending
 from auditor.workbench.acting import (
@@ -81,23 +83,34 @@ def said_by(opinion: ReviewEvent) -> tuple[str, bool]:
 
 
 def hidden_from(space: Space, account: Account, run_id: str) -> frozenset[str]:
-    """The features of which a person may know no verdict: what they review blind, what leans on it.
+    """The features of which a person may know no verdict: what they review blind, what tells of it.
 
-    A feature that another one credits (supersession, quantity ladder) would tell of that one.
+    A feature credited by another one (supersession, quantity ladder) tells of that one. Known is so
+    what the machine found of a feature where one may see it, those that credit it, or those that
+    these credit.
     """
     own = reviewed_blind(space, account, run_id)
     if not own:
         return own
-    relations = space.open(run_id).standard.relations
-    leaning = {
-        rule.feature_id
+    links = _credit_links(space.open(run_id).standard.relations)
+    creditors = {creditor for creditor, credited in links if credited in own}
+    telling = own | creditors
+    return telling | {credited for creditor, credited in links if creditor in telling}
+
+
+def _credit_links(relations: Relations) -> frozenset[tuple[str, str]]:
+    """Pairs of features of which the first may credit the second; steps of a ladder both ways."""
+    rules = {
+        (creditor, rule.feature_id)
         for rule in relations.supersessions
-        if own.intersection((*rule.by, *rule.demand_shown_by))
+        for creditor in (*rule.by, *rule.demand_shown_by)
     }
-    for ladder in relations.ladders:
-        steps = {step.feature_id for step in ladder.steps}
-        leaning |= steps if steps & own else set()
-    return own | leaning
+    ladders = {
+        pair
+        for ladder in relations.ladders
+        for pair in permutations((step.feature_id for step in ladder.steps), 2)
+    }
+    return frozenset(rules | ladders)
 
 
 def is_shut(space: Space, account: Account, entry: RunEntry) -> bool:
@@ -287,7 +300,8 @@ def pairs_of(space: Space, opened: OpenRun, round_: BlindRound) -> Mapping[str, 
     within = set(round_.feature_ids)
     for event in opened.present.events:
         if event.content.kind is EventKind.BLIND and event.feature_id in within:
-            at = stamp(datetime.fromisoformat(event.content.time))
+            moment = moment_of(event.content.time)
+            at = stamp(moment) if moment else ""  # an import of before such times were refused
             if round_.opened_at <= at and (not round_.closed_at or at <= round_.closed_at):
                 said[event.feature_id, event.content.author] = event
     rested = {key for event in opened.present.events for key in event.content.basis}

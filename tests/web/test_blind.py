@@ -202,6 +202,31 @@ def test_features_that_others_credit_are_hidden_with_them(
     assert credited.feature_id not in one.get(f"/runs/{entry.id}/list?done=all").text
 
 
+def test_features_that_credit_it_are_hidden_with_what_else_they_credit(
+    space: Space, entry: RunEntry, desk: Enter
+) -> None:
+    opened = space.open(entry.id)
+    crediting = [f for f in opened.run.findings if f.credited_by]
+    own, creditor, beside = next(
+        (f.feature_id, by, other.feature_id)
+        for f in crediting
+        for other in crediting
+        for by in f.credited_by
+        if by in other.credited_by and f.feature_id[:9] not in (by[:9], other.feature_id[:9])
+    )
+    node, _, rest = own.partition("-L")
+    round_ = open_round(desk("lead"), space, entry, node=node[:9], level=int(rest[0]))
+    assert own in round_.feature_ids
+    assert not {creditor, beside} & set(round_.feature_ids)
+    one = desk(PAIR[0])
+    listed = one.get(f"/runs/{entry.id}/list?done=all").text
+    told = one.get(f"/api/v1/runs/{entry.id}/features").text
+    for telling in (creditor, beside):
+        page = one.get(f"/runs/{entry.id}/features/{telling}?done=all")
+        assert page.status_code == 403, telling
+        assert telling not in listed and telling not in told
+
+
 def test_an_opinion_decides_nothing_and_the_last_one_counts(
     space: Space, entry: RunEntry, desk: Enter, secret: str
 ) -> None:
