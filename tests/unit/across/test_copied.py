@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.across.copied import Masking, PaperSentence, find_copied
 from auditor.across.copied.finding import ALIKE, is_alike
+from auditor.across.copied.papers import sentences_of as papers_in
 from auditor.across.copied.sketching import Sketches, grams_of, likeness
 from auditor.core.across import CitedSentence, CopiedText
 from auditor.core.findings import Citation
+from auditor.core.identity import Identity, Stated
 from auditor.core.spans import Span
-from tests.unit.across.cities import BOILERPLATE, sentences_of
+from tests.unit.across.cities import BOILERPLATE, paper, sentences_of
 
 MASK = Masking(("云岭市", "江宁甲市"))
 OWN = "云岭市建成一体化政务数据共享平台，归集数据120亿条，接入部门46个，日均调用30万次。"
@@ -59,6 +62,23 @@ def test_a_sentence_of_a_national_paper_and_one_that_is_not_cited_are_found() ->
     assert by_quote[longer].city_count == 0
     assert by_quote[BOILERPLATE[2]].cities[0].document == "规划.pdf"
     assert (result.cited, result.compared, result.papers) == (2, 2, 1)
+
+
+def test_papers_of_other_cities_in_a_dossier_are_nobodys_national_papers() -> None:
+    def told(level: str | None, foreign: str, city: str | None = None) -> list[tuple[str, str]]:
+        identity = Identity(
+            level=Stated(level, 0.95) if level else None, city=Stated(city, 0.95) if city else None
+        )
+        document = paper("邻市/意见.txt", [BOILERPLATE[1]], foreign=foreign)
+        known = replace(document, identity=identity)
+        return [(s.city, s.document) for s in papers_in([known], "云岭市")]
+
+    assert told("city", "江宁甲市的规划方案，不是云岭市的", "江宁甲市") == []
+    assert told(None, "江宁甲市的规划方案，不是云岭市的") == []
+    assert told("province", "上海市的规划方案，不是云岭市的", "上海市") == []
+    assert told("nation", "国务院的文件，不是云岭市的") == [("", "意见.txt")]
+    assert told("province", "某省的文件，不是云岭市的") == [("", "意见.txt")]
+    assert told("city", "") == [("云岭市", "邻市/意见.txt")]
 
 
 def test_masks_take_places_numbers_and_dates_and_leave_words() -> None:
