@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from auditor.core.findings import Citation, Verdict
 from auditor.core.site import SiteVisit
+from auditor.core.times import is_everywhere
 
 NOT_APPLICABLE = "not_applicable"
 
@@ -75,12 +76,11 @@ class EventContent:
 
     @property
     def has_moment(self) -> bool:
-        """Whether ``time`` is one that a clock can show."""
+        """Whether ``time`` is one that a clock can show, in any zone."""
         try:
-            datetime.fromisoformat(self.time)
+            return is_everywhere(datetime.fromisoformat(self.time))
         except ValueError:
             return False
-        return True
 
 
 @dataclass(frozen=True, slots=True)

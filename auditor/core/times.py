@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, tzinfo
+
+FIRST_YEAR, LAST_YEAR = MINYEAR + 1, MAXYEAR - 1
 
 
 def moment_of(stamp: str) -> datetime | None:
-    """A time of ISO 8601 with its zone; None for what is none."""
+    """A time of ISO 8601 with its zone; None for what is none, or none in every zone."""
     try:
         moment = datetime.fromisoformat(stamp)
     except ValueError:
         return None
-    return moment if moment.tzinfo is not None else None
+    return moment if moment.tzinfo is not None and is_everywhere(moment) else None
+
+
+def is_everywhere(moment: datetime) -> bool:
+    """Whether a moment has a name in every zone: not at the very ends of the calendar."""
+    return FIRST_YEAR <= moment.year <= LAST_YEAR
 
 
 def told_time(stamp: str, zone: tzinfo | None = None, timespec: str = "minutes") -> str:

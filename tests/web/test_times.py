@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from auditor.core.errors import ConfigurationError
-from auditor.core.times import told_time
+from auditor.attesting import Attested, require_attested
+from auditor.core.errors import ConfigurationError, ReviewError
+from auditor.core.events import EventContent, EventKind
+from auditor.core.findings import Verdict
+from auditor.core.times import moment_of, told_time
 from auditor.core.workspace import RunEntry
 from auditor.report.signatures import minute
-from auditor.workbench.acting import Answer, decide_feature
+from auditor.store.workspace.runs import Appending
+from auditor.workbench.acting import NODE_EVENTS, Answer, decide_feature
 from auditor.workbench.clock import VARIABLE, own_clock, own_zone
 from auditor.workbench.space import Space
+from tests.web.blind_rounds import open_round
 from tests.web.conftest import Enter
 from tests.web.exchange import account_of
 from tests.web.samples import STANDARD
@@ -43,6 +49,35 @@ def test_summer_time_is_that_of_the_day_told_of() -> None:
 def test_what_is_no_time_with_a_zone_is_given_as_it_stands() -> None:
     for said in ("2026-11-02", "2026-11-02T10:00:00", "<b>", ""):
         assert told_time(said, UTC) == said
+
+
+@pytest.mark.parametrize("said", ["9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+08:00"])
+def test_a_time_at_the_ends_of_the_calendar_is_given_as_it_stands(said: str) -> None:
+    assert told_time(said, ZoneInfo("Asia/Shanghai")) == said
+    assert told_time(said, ZoneInfo("America/New_York")) == said
+    assert moment_of(said) is None
+    with pytest.raises(ReviewError, match="时间"):
+        require_attested(Attested(replace(comment_of(said), kind=EventKind.BLIND), ()))
+
+
+def comment_of(time: str) -> EventContent:
+    """A comment at a time."""
+    feature_id = STANDARD.features[0].id
+    return EventContent(EventKind.COMMENT, feature_id, "0" * 64, "甲", "看过", time)
+
+
+def test_an_opinion_of_a_moment_beyond_all_clocks_breaks_no_page(
+    space: Space, entry: RunEntry, desk: Enter
+) -> None:
+    lead = desk("lead")
+    feature_id = open_round(lead, space, entry).feature_ids[0]
+    far = replace(comment_of("9999-12-31T23:59:59+00:00"), feature_id=feature_id)
+    said = replace(far, kind=EventKind.BLIND, author="评审员甲", verdict=Verdict.MET)
+    owner = account_of(space, "lead").id
+    place = Appending(entry.id, owner, space.stamp(), (feature_id, NODE_EVENTS))
+    space.runs.append(place, lambda there: [far, said])
+    assert "9999-12-31" in lead.get(f"/runs/{entry.id}/features/{feature_id}?done=all").text
+    assert lead.get(f"/runs/{entry.id}/blind").status_code == 200
 
 
 def test_a_report_tells_the_zone_of_the_record_whatever_the_machine_is_set_to(
