@@ -36,6 +36,7 @@ STREAMED_PATHS = frozenset({"/new", "/api/v1/audits"})
 """Forms with files: their routes read them while they come, and call ``require_sent``."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_JSON_BYTES = 1 << 20
+MOST_DIGITS = 20
 HEADERS = (
     (
         b"content-security-policy",
@@ -141,7 +142,7 @@ async def posted_by(request: Request) -> Mapping[str, Any]:
         body = await request.body()
         try:
             value = json.loads(body) if len(body) <= MOST_JSON_BYTES else None
-        except ValueError:
+        except (ValueError, RecursionError):  # the latter of brackets within brackets within …
             value = None
         if not isinstance(value, dict):
             raise RefusedError
@@ -189,7 +190,7 @@ def require_sent(visit: Visit, request: Request, sent: str) -> None:
     if bearer_of(request):
         return
     sent = request.headers.get("x-csrf") or sent
-    if not hmac.compare_digest(sent.encode(), visit.csrf.encode()):
+    if not hmac.compare_digest(sent.encode("utf-8", "surrogatepass"), visit.csrf.encode()):
         visit.space.people.note(visit.account.login, "csrf", request.url.path, done=False)
         raise RefusedError
 
@@ -289,7 +290,7 @@ class Shield:
         ):
             return PlainTextResponse("Sent from elsewhere. 请求来自别的网站。", 403)
         length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > self._most_bytes:
+        if not length.isdigit() or int(length[:MOST_DIGITS]) > self._most_bytes:
             return PlainTextResponse("Too large. 内容过大。", 413)
         return None
 

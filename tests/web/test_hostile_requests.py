@@ -136,6 +136,55 @@ def test_a_request_from_another_site_or_to_another_host_is_refused(
     assert not space.runs.events(entry.id)
 
 
+JSON = {"content-type": "application/json"}
+
+
+def nobody(desk: Enter) -> TestClient:
+    """A client without a session."""
+    client = desk("reviewer")
+    client.cookies.clear()
+    del client.headers["x-csrf"]
+    return client
+
+
+@pytest.mark.parametrize("path", ["/login", "/leave"])
+@pytest.mark.parametrize("body", ["[" * 200_000, '{"a":' * 100_000, '["x"]', "\ufeff", ""])
+def test_a_malformed_body_is_refused_before_anybody_is_in(
+    path: str, body: str, desk: Enter
+) -> None:
+    client = nobody(desk)
+    assert client.post(path, content=body.encode(), headers=JSON).status_code == 403
+
+
+def test_half_a_character_in_a_form_is_refused_and_breaks_nothing(
+    space: Space, entry: RunEntry, desk: Enter
+) -> None:
+    half = b'{"login": "\\ud800", "password": "\\udfff", "csrf": "\\ud800", "text": "a"}'
+    assert nobody(desk).post("/login", content=half, headers=JSON).status_code == 401
+    client = desk("reviewer")
+    login = half.replace(b'"\\ud800", "password"', b'"reviewer", "password"')
+    assert client.post("/login", content=login, headers=JSON).status_code == 401
+    del client.headers["x-csrf"]
+    path = f"/runs/{entry.id}/features/{FEATURE}/comment"
+    assert client.post(path, content=half, headers=JSON).status_code == 403
+    assert not space.runs.events(entry.id)
+
+
+def test_places_and_lengths_of_thousands_of_digits_are_only_far_away(
+    space: Space, entry: RunEntry, desk: Enter
+) -> None:
+    client, far = desk("reviewer"), "9" * 5000
+    sha256 = next(iter(space.open(entry.id).papers))
+    text = f"/runs/{entry.id}/papers/{sha256}/text"
+    whole = client.get(text).json()["whole"]
+    assert client.get(text, params={"from": far}).json()["start"] == whole
+    assert client.get(text, params={"until": far}).json()["text"]
+    for start, end in (("0", far), (far, far)):
+        assert client.get(text, params={"start": start, "end": end}).json()["start"] == 0
+    long = client.post("/login", content=b"", headers={"content-length": far})
+    assert long.status_code == 413
+
+
 def test_a_stale_form_overwrites_nothing(space: Space, entry: RunEntry, desk: Enter) -> None:
     first, second = desk("reviewer"), desk("second_reviewer")
     path = f"/runs/{entry.id}/features/{FEATURE}"

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
+from auditor.sheets.texts import printable
 from auditor.web.guard import COOKIE, NotThereError, posted_by
 from auditor.web.rendering import STATIC, open_page
 from auditor.workbench.people import SESSION, Entered
@@ -29,7 +30,8 @@ def entry_page(request: Request) -> Response:
 def enter(request: Request, posted: Posted) -> Response:
     """Enter by login and password."""
     space: Space = request.app.state.space
-    entered = space.people.enter(str(posted.get("login", "")), str(posted.get("password", "")))
+    login, password = (printable(str(posted.get(name, ""))) for name in ("login", "password"))
+    entered = space.people.enter(login, password)
     if entered is None:
         return open_page(request, "login.html", 401, failed=True)
     return _welcome(request, entered)

@@ -21,6 +21,7 @@ WIDTHS = (160, 900, 1400)
 AROUND = 6000
 MOST_FOUND = 60
 ABOUT = 40
+MOST_DIGITS = 12
 KEPT_PRIVATE = "private, max-age=86400, immutable"
 
 
@@ -119,10 +120,10 @@ def _stretch(request: Request, document: Document) -> Span:
     whole = len(document.text)
     behind, before = request.query_params.get("from", ""), request.query_params.get("until", "")
     if behind.isdecimal():
-        start = min(int(behind), whole)
+        start = min(_place(behind), whole)
         return Span(start, min(whole, start + AROUND))
     if before.isdecimal():
-        end = min(int(before), whole)
+        end = min(_place(before), whole)
         return Span(max(0, end - AROUND), end)
     span = _span(request, document) or Span(0, 0)
     start = max(0, span.start - AROUND // 2)
@@ -135,8 +136,13 @@ def _span(request: Request, document: Document) -> Span | None:
     start, end = given.get("start", ""), given.get("end", "")
     if not (start.isdecimal() and end.isdecimal()):
         return None
-    inside = 0 <= int(start) < int(end) <= len(document.text)
-    return Span(int(start), int(end)) if inside else None
+    first, last = _place(start), _place(end)
+    return Span(first, last) if first < last <= len(document.text) else None
+
+
+def _place(digits: str) -> int:
+    """A place in a text; of more digits than any text has characters the first are enough."""
+    return int(digits[:MOST_DIGITS])
 
 
 @router.get("/runs/{run_id}/search")
