@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from auditor.report.silence import Silence, backing_line, silence_of
 from auditor.web.also_view import AlsoView, also_view
 from auditor.web.guard import Visit
 from auditor.web.words import Words
+from auditor.workbench.excusing import key_of
 from auditor.workbench.opened import OpenRun
 from auditor.workbench.photo_marks import may_see_photo
 
@@ -102,6 +103,17 @@ class MachineView:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposedView:
+    """A 不适用 that waits for an approver; ``key`` names it, ``reply`` is for the city, if any."""
+
+    key: str
+    by: str
+    reason: str
+    reply: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FeatureView:
     """A feature on the review page; ``machine`` is None for who reviews it blind."""
 
@@ -119,7 +131,7 @@ class FeatureView:
     locked: Signature | None
     flagged: bool
     assigned: str
-    proposed: Mapping[str, Any]
+    proposed: tuple[ProposedView, ...]
     draft: Mapping[str, Any]
     verdicts: tuple[Verdict, ...]
     may_decide: bool
@@ -157,7 +169,7 @@ def feature_view(
             for n in notes
         ),
         assigned=_assigned(visit, notes),
-        proposed={} if blind else _proposed(notes),
+        proposed=() if blind else tuple(_proposed(visit, notes)),
         draft=_draft(visit, notes),
         verdicts=tuple(reversed(VERDICTS)),
         may_decide=locked is None and visit.may(Right.REVIEW_BLIND if blind else Right.DECIDE),
@@ -182,8 +194,11 @@ def _is_own_opinion(visit: Visit, event: ReviewEvent) -> bool:
     return said.kind is EventKind.BLIND and said.author == visit.account.name
 
 
-def _proposed(notes: Sequence[DeskNote]) -> Mapping[str, Any]:
-    return next((n.payload for n in notes if n.kind is DeskKind.PROPOSED), {})
+def _proposed(visit: Visit, notes: Sequence[DeskNote]) -> Iterator[ProposedView]:
+    for note in notes:
+        if note.kind is DeskKind.PROPOSED:
+            said, own = note.payload, note.account_id == visit.account.id
+            yield ProposedView(key_of(note), said["by"], said["reason"], said.get("reply", ""), own)
 
 
 def _claimed(opened: OpenRun, feature: Feature, w: Words) -> str:

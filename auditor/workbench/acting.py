@@ -25,6 +25,7 @@ from auditor.core.findings import Citation, Judgement, Verdict
 from auditor.core.signing import locked_by, signatures_of
 from auditor.core.site import SiteVisit
 from auditor.core.times import told_time
+from auditor.core.workspace import DeskKind
 from auditor.deciding import (
     found_on_site,
     require_sound,
@@ -32,7 +33,7 @@ from auditor.deciding import (
 )
 from auditor.reviewing import Ground
 from auditor.sheets.texts import printable
-from auditor.store.workspace.opening import Within
+from auditor.store.workspace.opening import Within, in_turn
 from auditor.store.workspace.runs import Appending
 from auditor.workbench.opened import OpenRun
 from auditor.workbench.space import Space
@@ -132,18 +133,32 @@ def decide_features(
         standing = standing_decisions(there)
         for answer in answers:
             require_open(opened, answer.feature_id, there)
-            now = standing.get(answer.feature_id)
-            if (now.id if now else "") != answer.seen:
-                raise ChangedMeanwhileError(answer.feature_id, now, space.now().tzinfo)
+            require_seen(space, answer.feature_id, answer.seen, standing.get(answer.feature_id))
         for content in contents:
             _require_sound(opened, content, there)
         also(there)
         return contents
 
-    added = space.runs.append(_addition(space, account, opened, ids), compose, together)
+    changes = in_turn(_proposals_gone(space, opened, ids), together)
+    added = space.runs.append(_addition(space, account, opened, ids), compose, changes)
     if len(added) != len(contents):
         raise ReviewError("同一结论已记录 (recorded already).", hint="请刷新页面。")
     return added
+
+
+def require_seen(space: Space, feature_id: str, seen: str, now: ReviewEvent | None) -> None:
+    """Refuse who saw another decision (its id, empty for none) than stands ``now``.
+
+    Raises:
+        ChangedMeanwhileError: that, with the decision that stands.
+    """
+    if (now.id if now else "") != seen:
+        raise ChangedMeanwhileError(feature_id, now, space.now().tzinfo)
+
+
+def _proposals_gone(space: Space, opened: OpenRun, ids: Sequence[str]) -> Within:
+    """What was proposed of the features goes: it answered what stood before."""
+    return space.desks.taking_away(opened.id, ids, DeskKind.PROPOSED)
 
 
 def _addition(space: Space, account: Account, opened: OpenRun, ids: tuple[str, ...]) -> Appending:
@@ -251,15 +266,23 @@ def machine_citations(opened: OpenRun, feature_id: str) -> tuple[Citation, ...]:
 
 
 def take_back(
-    space: Space, account: Account, opened: OpenRun, feature_id: str, reason: str
+    space: Space, account: Account, opened: OpenRun, feature_id: str, reason: str, seen: str
 ) -> ReviewEvent:
-    """Take the standing decision on a feature back; raises as ``decide_feature``."""
+    """Take back the decision that stands on a feature and was ``seen`` (its id).
+
+    Raises:
+        ChangedMeanwhileError: another one stands, or it was taken back already.
+        LockedError: the feature is signed.
+        ReviewError: nothing stands, or there is no reason.
+    """
     feature_of(opened, feature_id)
 
     def compose(there: Sequence[ReviewEvent]) -> Sequence[EventContent]:
         require_open(opened, feature_id, there)
-        if standing_decisions(there).get(feature_id) is None:
+        now = standing_decisions(there).get(feature_id)
+        if now is None and not seen:
             raise ReviewError(f"{feature_id}: 没有可撤回的结论 (nothing stands).", hint="请刷新。")
+        require_seen(space, feature_id, seen, now)
         said = replace(
             blank(space, account, feature_id, text_of(reason)),
             kind=EventKind.WITHDRAWAL,
@@ -268,7 +291,8 @@ def take_back(
         _require_sound(opened, said)
         return [said]
 
-    return space.runs.append(_addition(space, account, opened, (feature_id,)), compose)[0]
+    addition = _addition(space, account, opened, (feature_id,))
+    return space.runs.append(addition, compose, _proposals_gone(space, opened, (feature_id,)))[0]
 
 
 def take_back_visit(
@@ -306,7 +330,7 @@ def undo(space: Space, account: Account, opened: OpenRun, feature_id: str) -> Re
     standing = opened.present.decisions.get(feature_id)
     if standing is None or standing.content.author != account.name:
         raise ReviewError(f"{feature_id}: 只能撤销本人的结论 (not your own).", hint="请改判。")
-    return take_back(space, account, opened, feature_id, UNDONE)
+    return take_back(space, account, opened, feature_id, UNDONE, standing.id)
 
 
 def remark(

@@ -4,58 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from auditor.core.access import Account
 from auditor.core.documents import Span
 from auditor.core.errors import ReviewError
 from auditor.core.events import NOT_APPLICABLE, ReviewEvent
 from auditor.core.findings import Citation
-from auditor.core.workspace import BlindRound
 from auditor.workbench.acting import Answer, Cited, decide_features
-from auditor.workbench.blind import Pair, pairs_of
+from auditor.workbench.cases import Case, case_of, cases_of, require_third
 from auditor.workbench.excusing import propose_excuse, require_last
 from auditor.workbench.opened import OpenRun
 from auditor.workbench.space import Space
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A feature with both opinions, and the round that they come from."""
-
-    round: BlindRound
-    pair: Pair
-
-    @property
-    def feature_id(self) -> str:
-        """The feature."""
-        return self.pair.feature_id
-
-
-def cases_of(space: Space, opened: OpenRun) -> tuple[Case, ...]:
-    """The features of a run to which both reviewers of a round have given an opinion, in order."""
-    found = [
-        Case(round_, pair)
-        for round_ in space.desks.rounds(opened.id)
-        for pair in pairs_of(space, opened, round_).values()
-        if pair.both
-    ]
-    place = {feature.id: n for n, feature in enumerate(opened.standard.features)}
-    return tuple(sorted(found, key=lambda case: place[case.feature_id]))
-
-
-def case_of(space: Space, opened: OpenRun, feature_id: str) -> Case | None:
-    """The opinions on one feature, None where there are not both."""
-    return next((c for c in cases_of(space, opened) if c.feature_id == feature_id), None)
-
-
-def require_third(account: Account, case: Case) -> None:
-    """Refuse one of the two; raises ``ReviewError``."""
-    names = {event.content.author for event in case.pair.both or ()}
-    if account.id in case.round.reviewers or account.name in names:
-        raise ReviewError(
-            f"{case.feature_id}: 您是其中一位评审员 (one of the two).", hint="须由他人裁定。"
-        )
 
 
 def adjudicate(

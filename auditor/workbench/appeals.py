@@ -16,7 +16,8 @@ from auditor.core.events import ReviewEvent
 from auditor.core.spans import Span
 from auditor.core.workspace import Matter, MatterKind, MatterState, Side
 from auditor.store.workspace.opening import Within
-from auditor.workbench.acting import Answer, Cited, decide_feature, feature_of
+from auditor.workbench.acting import Answer, Cited, feature_of
+from auditor.workbench.cases import decide_apart
 from auditor.workbench.handed import Take, no_files
 from auditor.workbench.opened import OpenRun
 from auditor.workbench.problems import said_of, step
@@ -102,7 +103,8 @@ def appeal_of(opened: OpenRun, matter: Matter) -> Appeal:
 class Ruling:
     """What the assessors decide on an appeal; ``reply`` is what the city gets to read.
 
-    ``seen`` is the id of the decision that stood on the page.
+    ``seen`` is the id of the decision that stood on the page, ``steps`` how many steps of the
+    appeal it showed.
     """
 
     verdict: str
@@ -110,6 +112,7 @@ class Ruling:
     reply: str
     seen: str
     finding_hash: str
+    steps: int
     cited: tuple[Cited, ...] = ()
 
 
@@ -119,13 +122,15 @@ def rule_on_appeal(
     """Decide a contested feature anew, and close the appeal with the reply.
 
     Raises:
-        ReviewError: the appeal is closed, no reason or reply is given, or a rule of review.
+        ReviewError: the appeal is closed, something was said or handed in since the page was shown,
+            no reason or reply is given, or a rule of review.
         LockedError: the feature is signed; its node has to be reopened first.
         ChangedMeanwhileError: somebody has decided since the page was shown.
     """
-    require_open_appeal(matter)
+    require_read(matter, ruling.steps)
     answer, reply = answer_to(opened, matter, ruling), said_of(ruling.reply)
-    return decide_feature(space, account, opened, answer, closing(space, account, matter, reply))
+    end = closing(space, account, matter, reply)
+    return decide_apart(space, account, opened, [answer], together=end)[0]
 
 
 def answer_to(opened: OpenRun, matter: Matter, ruling: Ruling) -> Answer:
@@ -153,6 +158,20 @@ def require_open_appeal(matter: Matter) -> None:
     """Refuse what is no appeal or is closed, with ``ReviewError``."""
     if matter.kind is not MatterKind.APPEAL or matter.state is MatterState.CLOSED:
         raise ReviewError("此申诉已办结 (closed).", hint="请刷新后再看。")
+
+
+def require_read(matter: Matter, steps: int) -> None:
+    """Refuse an answer to another part of an open appeal than its first ``steps``, all there are.
+
+    Raises:
+        ReviewError: it is closed, or more was said or handed in than was read.
+    """
+    require_open_appeal(matter)
+    if steps != len(matter.steps):
+        raise ReviewError(
+            "申诉在此之后又有补充 (something was added to the appeal).",
+            hint="请刷新页面，看过补充的内容再处理。",
+        )
 
 
 def found_in(papers: Sequence[Document], sha256: str, quote: str) -> Cited:

@@ -74,7 +74,8 @@ def test_who_did_not_see_what_stands_is_told_and_overwrites_nothing(
 
 def test_who_saw_what_was_taken_back_since_is_told(any_space: Space, opened: OpenRun) -> None:
     first = decide_feature(any_space, person(any_space), opened, answer(opened))
-    take_back(any_space, person(any_space), any_space.open(opened.id), FEATURE, "看错了")
+    now = any_space.open(opened.id)
+    take_back(any_space, person(any_space), now, FEATURE, "看错了", first.id)
     with pytest.raises(ChangedMeanwhileError) as told:
         decide_feature(any_space, person(any_space), opened, replace(answer(opened), seen=first.id))
     assert told.value.event is None
@@ -158,10 +159,34 @@ def test_taking_back_what_does_not_stand_or_without_reason_is_refused(
     any_space: Space, opened: OpenRun
 ) -> None:
     with pytest.raises(ReviewError, match="nothing stands"):
-        take_back(any_space, person(any_space), opened, FEATURE, "看错了")
-    decide_feature(any_space, person(any_space), opened, answer(opened))
+        take_back(any_space, person(any_space), opened, FEATURE, "看错了", "")
+    first = decide_feature(any_space, person(any_space), opened, answer(opened))
+    now = any_space.open(opened.id)
     with pytest.raises(ReviewError, match="no reason"):
-        take_back(any_space, person(any_space), any_space.open(opened.id), FEATURE, "  ")
+        take_back(any_space, person(any_space), now, FEATURE, "  ", first.id)
+
+
+def test_nobody_takes_back_a_decision_that_they_have_not_seen(
+    any_space: Space, opened: OpenRun
+) -> None:
+    one, two = person(any_space), person(any_space, SECOND_REVIEWER)
+    first = decide_feature(any_space, one, opened, answer(opened))
+    seen = any_space.open(opened.id).present
+    later = replace(answer(opened), seen=first.id, verdict="planned")
+    second = decide_feature(any_space, two, opened, later)
+    now = any_space.open(opened.id)
+    for before in (first.id, ""):
+        with pytest.raises(ChangedMeanwhileError, match="评审员乙") as told:
+            take_back(any_space, one, now, FEATURE, "重新判断", before)
+        assert told.value.event == second
+    now.present = seen  # the page of somebody whose decision was changed a moment ago
+    with pytest.raises(ChangedMeanwhileError, match="评审员乙"):
+        undo(any_space, one, now, FEATURE)
+    assert any_space.open(opened.id).present.decisions == {FEATURE: second}
+    take_back(any_space, one, any_space.open(opened.id), FEATURE, "重新判断", second.id)
+    with pytest.raises(ChangedMeanwhileError) as gone:
+        take_back(any_space, one, any_space.open(opened.id), FEATURE, "重新判断", second.id)
+    assert gone.value.event is None
 
 
 def test_a_remark_decides_nothing(any_space: Space, opened: OpenRun) -> None:

@@ -62,7 +62,11 @@ def test_a_decision_over_the_api_is_an_event_like_any_other(
     assert caller.get(f"{base}/level").json()["decided"] == 1
     held = caller.get(f"{base}/features?done=decided").json()
     assert [row["id"] for row in held] == [FEATURE]
-    gone = caller.post(f"{base}/features/{FEATURE}/withdrawals", json={"reason": "重新判断"})
+    path, back = f"{base}/features/{FEATURE}/withdrawals", {"reason": "重新判断"}
+    for unseen in (back, {**back, "seen": "0" * 64}):
+        refused = caller.post(path, json=unseen)
+        assert refused.status_code == 409 and refused.json()["now"]["id"] == made.json()["id"]
+    gone = caller.post(path, json={**back, "seen": made.json()["id"]})
     assert gone.status_code == 201
     assert caller.get(f"{base}/features?done=decided").json() == []
 

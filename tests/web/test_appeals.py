@@ -60,6 +60,7 @@ def test_an_appeal_is_decided_on_a_new_paper_and_the_old_decision_stays(
         "reply": "已采纳新材料。",
         "seen": old.id,
         "finding_hash": opened.hashes[feature_id],
+        "steps": 1,
         "cited[]": [f"{sha256}:{start}:{start + len(quote)}"],
         f"quote-{sha256}": "各区县：",
     }
@@ -122,6 +123,7 @@ def test_a_ruling_that_is_unsound_is_refused(
         "reply": "已采纳新材料。",
         "seen": opened.present.decisions[feature_id].id,
         "finding_hash": opened.hashes[feature_id],
+        "steps": 1,
     }
     for key, value in changed.items():
         said = [v.replace("{sha}", sha256) for v in value] if isinstance(value, list) else value
@@ -151,6 +153,7 @@ def test_a_signed_node_must_be_reopened_before_an_appeal_is_decided(
         "reply": "维持。",
         "seen": opened.present.decisions[ids[0]].id,
         "finding_hash": opened.hashes[ids[0]],
+        "steps": 1,
     }
     client, path = desk("lead"), f"/runs/{entry.id}/appeals/{appeal.id}"
     assert "须先说明理由重新打开" in client.get(path).text

@@ -10,14 +10,17 @@ from starlette.testclient import TestClient
 
 from auditor.core.access import Grant, Role
 from auditor.core.findings import Verdict
-from auditor.core.workspace import RunEntry
-from auditor.workbench import adjudicating
+from auditor.core.workspace import RunEntry, Side
+from auditor.workbench import adjudicating, cases
+from auditor.workbench.appeals import file_appeal
 from auditor.workbench.blind import pairs_of
-from auditor.workbench.excusing import proposal_on
+from auditor.workbench.cases import Case
+from auditor.workbench.excusing import key_of, proposal_on
 from auditor.workbench.opened import OpenRun
 from auditor.workbench.space import Space
 from tests.web.blind_rounds import PAIR, account_id, open_round, say
 from tests.web.conftest import Enter, desk_of
+from tests.web.exchange import account_of, send
 
 ITEM = "8.2.4"
 
@@ -135,15 +138,19 @@ def test_a_not_applicable_goes_to_the_approver_with_its_basis(
 ) -> None:
     answer = settle(desk("lead"), space, entry, features[0], verdict="not_applicable")
     assert answer.json() == {"proposed": True}
-    body = {"finding_hash": space.open(entry.id).hashes[features[0]]}
-    approved = desk("approver").post(f"/runs/{entry.id}/features/{features[0]}/approval", json=body)
+    approved = approve(desk("approver"), space, entry, features[0])
     assert approved.status_code == 200
     said = space.open(entry.id).present.decisions[features[0]].content
     assert said.not_applicable and said.approver == "批准人甲" and len(said.basis) == 2
 
 
 def approve(client: TestClient, space: Space, entry: RunEntry, feature_id: str) -> Response:
-    body = {"finding_hash": space.open(entry.id).hashes[feature_id]}
+    opened = space.open(entry.id)
+    proposed = proposal_on(space, opened, feature_id)
+    body = {
+        "finding_hash": opened.hashes[feature_id],
+        "proposal": key_of(proposed) if proposed else "",
+    }
     return client.post(f"/runs/{entry.id}/features/{feature_id}/approval", json=body)
 
 
@@ -189,9 +196,9 @@ def test_an_opinion_that_comes_in_between_is_not_passed_over(
     features: tuple[str, ...],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    one, real = desk(PAIR[0]), adjudicating.cases_of
+    one, real = desk(PAIR[0]), cases.cases_of
 
-    def and_then_somebody_speaks(at: Space, opened: OpenRun) -> tuple[adjudicating.Case, ...]:
+    def and_then_somebody_speaks(at: Space, opened: OpenRun) -> tuple[Case, ...]:
         cases = real(at, opened)
         assert say(one, space, entry, features[0], verdict="met").status_code == 200
         return cases
@@ -200,6 +207,89 @@ def test_an_opinion_that_comes_in_between_is_not_passed_over(
     answer = settle(desk("lead"), space, entry, features[0])
     assert answer.status_code == 422 and "意见已变" in answer.json()["error"]
     assert features[0] not in space.open(entry.id).present.decisions
+
+
+def send_decision(
+    client: TestClient, space: Space, entry: RunEntry, feature_id: str, verdict: str
+) -> Response:
+    """Decide on the ordinary review page."""
+    finding_hash, seen = space.open(entry.id).hashes[feature_id], standing(space, entry, feature_id)
+    body = {"verdict": verdict, "reason": "看过", "finding_hash": finding_hash, "seen": seen}
+    return client.post(f"/runs/{entry.id}/features/{feature_id}/decision", json=body)
+
+
+def standing(space: Space, entry: RunEntry, feature_id: str) -> str:
+    decision = space.open(entry.id).present.decisions.get(feature_id)
+    return decision.id if decision else ""
+
+
+def test_neither_of_the_two_decides_on_another_page_what_waits_for_a_third(
+    space: Space, entry: RunEntry, desk: Enter, features: tuple[str, ...]
+) -> None:
+    lead, one, two = desk("lead"), desk(PAIR[0]), desk(PAIR[1])
+    (round_,) = space.desks.rounds(entry.id)
+    assert lead.post(f"/runs/{entry.id}/blind/{round_.id}/end").status_code == 303
+    for client in (one, two):
+        for verdict in ("not_met", "not_applicable"):
+            refused = send_decision(client, space, entry, features[0], verdict)
+            assert refused.status_code == 422 and "其中一位" in refused.json()["error"]
+    token = space.people.make_token(account_of(space, PAIR[0]))
+    bearer = {"Authorization": f"Bearer {token}"}
+    path = f"/api/v1/runs/{entry.id}/features/{features[0]}/decisions"
+    body = {"verdict": "not_met", "reason": "看过"}
+    body["finding_hash"] = space.open(entry.id).hashes[features[0]]
+    assert one.post(path, json=body, headers=bearer).status_code == 422
+    assert features[0] not in space.open(entry.id).present.decisions
+    assert proposal_on(space, space.open(entry.id), features[0]) is None
+    assert send_decision(one, space, entry, features[3], "not_met").status_code == 200
+    assert settle(lead, space, entry, features[0]).status_code == 200
+    assert send_decision(one, space, entry, features[0], "not_met").status_code == 200
+
+
+def test_an_appeal_is_not_ruled_by_one_of_two_whose_opinions_wait_for_a_third(
+    space: Space, entry: RunEntry, desk: Enter, features: tuple[str, ...]
+) -> None:
+    (round_,) = space.desks.rounds(entry.id)
+    assert desk("lead").post(f"/runs/{entry.id}/blind/{round_.id}/end").status_code == 303
+    opened = space.open(entry.id)
+    city, contested = account_of(space, "coordinator"), (features[0], "不应要求此项。")
+    number = file_appeal(space, city, opened, contested, Side.CITY)
+    form: dict[str, object] = {
+        "verdict": "not_met", "reason": "看过。", "reply": "维持。", "steps": 1,
+        "finding_hash": opened.hashes[features[0]],
+    }  # fmt: skip
+    path = f"/runs/{entry.id}/appeals/{number}/ruling"
+    refused = send(desk(PAIR[0]), path, form)
+    assert refused.status_code == 422 and "其中一位" in refused.json()["error"]
+    assert send(desk("lead"), path, form).status_code == 303
+
+
+def test_a_not_applicable_proposed_beside_the_adjudication_needs_a_fourth_person_too(
+    space: Space, entry: RunEntry, desk: Enter, features: tuple[str, ...]
+) -> None:
+    roles = (Grant(Role.REVIEWER, entry.city), Grant(Role.APPROVER, entry.city))
+    space.people.accounts.regrant(account_id(space, PAIR[0]), roles)
+    lead = desk("lead")
+    (round_,) = space.desks.rounds(entry.id)
+    assert lead.post(f"/runs/{entry.id}/blind/{round_.id}/end").status_code == 303
+    assert send_decision(lead, space, entry, features[0], "not_applicable").status_code == 200
+    refused = approve(desk(PAIR[0]), space, entry, features[0])
+    assert refused.status_code == 422 and "评审员甲 是其中一位" in refused.json()["error"]
+    assert approve(desk("approver"), space, entry, features[0]).status_code == 200
+
+
+def test_what_was_proposed_in_adjudication_is_not_replaced_by_a_bare_proposal(
+    space: Space, entry: RunEntry, desk: Enter, features: tuple[str, ...]
+) -> None:
+    lead, feature_id = desk("lead"), features[0]
+    assert settle(lead, space, entry, feature_id, verdict="not_applicable").status_code == 200
+    refused = send_decision(lead, space, entry, feature_id, "not_applicable")
+    assert refused.status_code == 422 and "已在申诉或裁定中提出" in refused.json()["error"]
+    anew = settle(lead, space, entry, feature_id, verdict="not_applicable", reason="另一理由")
+    assert anew.status_code == 200
+    assert approve(desk("approver"), space, entry, feature_id).status_code == 200
+    said = space.open(entry.id).present.decisions[feature_id].content
+    assert (said.reason, len(said.basis)) == ("另一理由", 2)
 
 
 def test_the_whole_way_over_both_databases(any_space: Space) -> None:

@@ -302,9 +302,10 @@ def test_a_sentence_that_several_decisions_rest_on_is_one_fact(
     send_facts(space, lead, opened, {fact.key}, DUE)
     (sent,) = matters(space, entry)
     reviewer = account_of(space, "reviewer")
-    take_back(space, reviewer, opened, first, "看错了。")
+    seen = [opened.present.decisions[feature_id].id for feature_id in (first, second)]
+    take_back(space, reviewer, opened, first, "看错了。", seen[0])
     assert still_rests(space.open(entry.id), [sent]) == {sent.id}
-    take_back(space, reviewer, space.open(entry.id), second, "看错了。")
+    take_back(space, reviewer, space.open(entry.id), second, "看错了。", seen[1])
     assert still_rests(space.open(entry.id), [sent]) == frozenset()
 
 
@@ -341,5 +342,6 @@ def test_a_fact_whose_decision_has_changed_says_so(
     lead = desk("lead")
     assert "所据结论已变" not in lead.get(f"/runs/{entry.id}/facts").text
     reviewer = account_of(space, "reviewer")
-    take_back(space, reviewer, space.open(entry.id), feature_id, "看错了。")
+    seen = opened.present.decisions[feature_id].id
+    take_back(space, reviewer, space.open(entry.id), feature_id, "看错了。", seen)
     assert "所据结论已变" in lead.get(f"/runs/{entry.id}/facts").text

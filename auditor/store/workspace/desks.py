@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, sel
 
 from auditor.core.workspace import BlindRound, DeskKind, DeskNote
 from auditor.store.run_folder import dumps
-from auditor.store.workspace.opening import Database
+from auditor.store.workspace.opening import Database, Within
 from auditor.store.workspace.tables import BLIND_ROUNDS, DESK, RUNS
 
 Begin = Callable[[Sequence[BlindRound]], BlindRound]
@@ -28,18 +28,30 @@ class Desks:
         """Lay something down in the place of what lay there; an empty payload takes it away."""
         key = _key(run_id, note)
         with self._database.write() as connection:
+            if note.kind is DeskKind.PROPOSED:  # a decision takes them away while it holds the run
+                self._database.hold(connection, run_id)
             connection.execute(delete(DESK).where(_is(key)))
             if note.payload:
                 payload, at = dumps(note.payload), note.changed_at
                 connection.execute(insert(DESK).values(**key, payload=payload, changed_at=at))
 
+    def taking_away(self, run_id: str, feature_ids: Collection[str], kind: DeskKind) -> Within:
+        """Take away all of a kind that lies on features, within another transaction."""
+        gone = (DESK.c.run_id == run_id) & (DESK.c.kind == kind.value)
+
+        def take(connection: Connection) -> None:
+            connection.execute(delete(DESK).where(gone & DESK.c.feature_id.in_(feature_ids)))
+
+        return take
+
     def notes(self, run_id: str, feature_id: str | None = None) -> tuple[DeskNote, ...]:
-        """All that lies about a run, or about one of its features."""
+        """All that lies about a run, or about one of its features; on each the oldest first."""
         chosen = DESK.c.run_id == run_id
         if feature_id is not None:
             chosen &= DESK.c.feature_id == feature_id
         with self._database.read() as connection:
-            rows = connection.execute(select(DESK).where(chosen).order_by(DESK.c.feature_id))
+            order = DESK.c.feature_id, DESK.c.changed_at, DESK.c.account_id
+            rows = connection.execute(select(DESK).where(chosen).order_by(*order))
             return tuple(_note(row) for row in rows)
 
     def assign(self, run_id: str, feature_id: str, account_id: int, by: str, at: str) -> None:

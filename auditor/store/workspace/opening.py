@@ -18,6 +18,17 @@ Within = Callable[[Connection], None]
 """A change that is made within somebody else's transaction; what it raises undoes them both."""
 
 
+def in_turn(*changes: Within | None) -> Within:
+    """Several changes as one, made in their order; None is none."""
+
+    def change(connection: Connection) -> None:
+        for one in changes:
+            if one is not None:
+                one(connection)
+
+    return change
+
+
 class Database(opening.Database):
     """A workspace's database."""
 

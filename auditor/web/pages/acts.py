@@ -18,14 +18,14 @@ from auditor.workbench.acting import (
     Answer,
     ChangedMeanwhileError,
     Cited,
-    decide_feature,
     feature_of,
     remark,
     take_back,
     text_of,
     undo,
 )
-from auditor.workbench.excusing import approve_excuse, propose_excuse
+from auditor.workbench.cases import decide_apart
+from auditor.workbench.excusing import Agreed, approve_excuse, propose_excuse
 
 router = APIRouter(include_in_schema=False)
 Decide = Annotated[Visit, needs(Right.DECIDE, Blind.ELSEWHERE)]
@@ -45,7 +45,7 @@ def decision(visit: Decide, feature_id: str) -> JSONResponse:
     if answer.verdict == NOT_APPLICABLE:
         propose_excuse(visit.space, visit.account, visit.opened, answer)
         return JSONResponse({"proposed": True})
-    event = decide_feature(visit.space, visit.account, visit.opened, answer)
+    (event,) = decide_apart(visit.space, visit.account, visit.opened, [answer])
     _clear(visit, feature_id, DeskKind.DRAFT)
     return _recorded(event)
 
@@ -82,23 +82,17 @@ def _cited(row: Mapping[str, Any]) -> Cited:
 @router.post(PATH + "/approval")
 def approval(visit: Approve, feature_id: str) -> JSONResponse:
     """Agree to a proposed 不适用, as another person than who proposed it."""
-    any_appeal = 0
-    event = approve_excuse(
-        visit.space,
-        visit.account,
-        visit.opened,
-        (feature_id, any_appeal),
-        visit.text("finding_hash"),
-    )
-    return _recorded(event)
+    agreed = Agreed(feature_id, visit.text("proposal"), visit.text("finding_hash"))
+    return _recorded(approve_excuse(visit.space, visit.account, visit.opened, agreed))
 
 
 @router.post(PATH + "/withdrawal")
 def withdrawal(visit: Decide, feature_id: str) -> JSONResponse:
-    """Take the standing decision back, with a reason; without one only one's own (undo)."""
-    reason = visit.text("reason")
+    """Take back the decision that was seen, with a reason; without one only one's own (undo)."""
+    reason, seen = visit.text("reason"), visit.text("seen")
     if reason.strip():
-        return _recorded(take_back(visit.space, visit.account, visit.opened, feature_id, reason))
+        back = take_back(visit.space, visit.account, visit.opened, feature_id, reason, seen)
+        return _recorded(back)
     return _recorded(undo(visit.space, visit.account, visit.opened, feature_id))
 
 

@@ -21,14 +21,13 @@ from auditor.web.pages.feature import Neighbours, review_bench
 from auditor.web.rendering import page
 from auditor.workbench.acting import feature_of
 from auditor.workbench.adjudicating import (
-    Case,
     accept_agreeing,
     adjudicate,
     agreeing,
-    cases_of,
     digest_of_cases,
     propose_settled,
 )
+from auditor.workbench.cases import Case, cases_of
 from auditor.workbench.queues import Filter
 
 router = APIRouter(include_in_schema=False)

@@ -25,8 +25,9 @@ from auditor.web.guard import NotThereError, Visit, needs
 from auditor.web.pages import api_audits
 from auditor.web.pages.acts import cited_in
 from auditor.web.pages.run import level_json, profile_of
-from auditor.workbench.acting import Answer, decide_feature, feature_of, remark, take_back
+from auditor.workbench.acting import Answer, feature_of, remark, take_back
 from auditor.workbench.blind import is_shut
+from auditor.workbench.cases import decide_apart
 from auditor.workbench.queues import Done, Filter, Queue, listed
 
 router = api_router()
@@ -66,6 +67,12 @@ class ReasonBody(Body):
     """A reason, or a remark."""
 
     reason: str = Field(min_length=1, max_length=4000)
+
+
+class WithdrawalBody(ReasonBody):
+    """A reason; ``seen`` is the id of the decision that stood when the caller looked."""
+
+    seen: str = Field(default="", max_length=64)
 
 
 class RunOut(BaseModel):
@@ -180,17 +187,17 @@ def decide(visit: Decide, run_id: str, feature_id: str, body: DecisionBody) -> R
     _known(visit, feature_id)
     cited = cited_in([c.model_dump() for c in body.cited])
     answer = Answer(feature_id, body.verdict, body.reason, body.seen, body.finding_hash, cited)
-    event = decide_feature(visit.space, visit.account, visit.opened, answer)
+    (event,) = decide_apart(visit.space, visit.account, visit.opened, [answer])
     return Recorded(id=event.id, hash=event.hash)
 
 
 @router.post(
     "/runs/{run_id}/features/{feature_id}/withdrawals", responses=dict(CHANGED), status_code=201
 )
-def withdraw(visit: Decide, run_id: str, feature_id: str, body: ReasonBody) -> Recorded:
-    """Take the standing decision back."""
+def withdraw(visit: Decide, run_id: str, feature_id: str, body: WithdrawalBody) -> Recorded:
+    """Take the standing decision back, the one that the caller has seen."""
     _known(visit, feature_id)
-    event = take_back(visit.space, visit.account, visit.opened, feature_id, body.reason)
+    event = take_back(visit.space, visit.account, visit.opened, feature_id, body.reason, body.seen)
     return Recorded(id=event.id, hash=event.hash)
 
 

@@ -36,7 +36,7 @@ from auditor.workbench.appeals import (
     found_in,
 )
 from auditor.workbench.auditing import judges_offered
-from auditor.workbench.excusing import approve_excuse, proposal_on, settle_appeal
+from auditor.workbench.excusing import Agreed, approve_excuse, key_of, proposal_on, settle_appeal
 from auditor.workbench.handed import Files, take_files
 from auditor.workbench.opened import OpenRun
 from auditor.workbench.rejudging import Rejudged, judge_again, rejudged
@@ -116,6 +116,8 @@ def appeal_page(visit: See, matter_id: int) -> Response:
         seen=appeal.now.id if appeal.now else "",
         finding_hash=opened.hashes[feature.id],
         proposed=proposed.payload if proposed else {},
+        proposal=key_of(proposed) if proposed else "",
+        steps=len(matter.steps),
         again=(again := rejudged(visit.space, opened, matter)),
         fresh=_fresh(visit, again),
         judges=judges_offered(),
@@ -181,10 +183,17 @@ def rule(visit: Decide, matter_id: int) -> Response:
         reply=visit.text("reply"),
         seen=visit.text("seen"),
         finding_hash=visit.text("finding_hash"),
+        steps=_steps(visit),
         cited=tuple(_cited(visit, appeal)),
     )
     settle_appeal(visit.space, visit.account, visit.opened, matter, ruling)
     return back(visit, f"appeals/{matter_id}")
+
+
+def _steps(visit: Visit) -> int:
+    """How many steps of the appeal the page showed; none of a form that does not say."""
+    said = visit.text("steps")[:6]
+    return int(said) if said.isascii() and said.isdecimal() else 0
 
 
 @router.post(PATH + "/{matter_id}/judging")
@@ -200,9 +209,9 @@ def judge_with_new_papers(visit: Audit, matter_id: int) -> Response:
 def approve(visit: Approve, matter_id: int) -> Response:
     """Agree to the 不适用 that was proposed for the contested feature; the city is answered."""
     matter = matter_of(visit, matter_id, (MatterKind.APPEAL,))
-    proposed = matter.feature_id, matter.id
-    seen = visit.text("finding_hash")
-    approve_excuse(visit.space, visit.account, visit.opened, proposed, seen)
+    proposal, finding_hash = visit.text("proposal"), visit.text("finding_hash")
+    agreed = Agreed(matter.feature_id, proposal, finding_hash, matter.id)
+    approve_excuse(visit.space, visit.account, visit.opened, agreed)
     return back(visit, f"appeals/{matter_id}")
 
 

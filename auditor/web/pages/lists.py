@@ -17,7 +17,8 @@ from auditor.web.guard import Blind, Visit, needs
 from auditor.web.links import filter_of, query_of
 from auditor.web.pages.run import rows_of
 from auditor.web.rendering import page
-from auditor.workbench.acting import Answer, Cited, decide_features, machine_citations
+from auditor.workbench.acting import Answer, Cited, machine_citations
+from auditor.workbench.cases import decide_apart
 from auditor.workbench.queues import Done, Filter, Listed, Queue
 
 router = APIRouter(include_in_schema=False)
@@ -70,7 +71,7 @@ def accept_listed(visit: Bulk) -> Response:
         )
     if digest_of(rows) != visit.text("listed"):
         raise ReviewError("列表已变 (the list has changed).", hint="请看过新的列表再接受。")
-    decide_features(visit.space, visit.account, visit.opened, [_accepted(visit, r) for r in rows])
+    decide_apart(visit.space, visit.account, visit.opened, [_accepted(visit, r) for r in rows])
     done = Filter(
         chosen.queue, Done.DECIDED, chosen.node, chosen.verdict, chosen.level, chosen.text
     )

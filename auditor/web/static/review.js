@@ -226,8 +226,8 @@
       await post(act("flag"), { on });
       button.setAttribute("aria-pressed", String(on));
     }),
-    approve: () => alone(async () => {
-      await post(act("approval"), { finding_hash: main().dataset.hash });
+    approve: (button) => alone(async () => {
+      await post(act("approval"), { proposal: button.dataset.proposal, finding_hash: main().dataset.hash });
       live();
       await again();
     }),
