@@ -24,14 +24,15 @@ def open_jobs(
     archive_id: str,
     url: str | None = None,
     patience: Patience | None = None,
-    clock: Clock = time.time,
+    clock: Clock | None = None,
     *,
     was_there: bool = False,
 ) -> JobStore:
     """The jobs of one archive, in ``archive.db`` of its output folder or on PostgreSQL.
 
-    ``was_there``: somebody has just worked with it, so a server that does not answer is waited
-    for.
+    Seconds are those of the server, for the clocks of machines differ, and none may end a lease of
+    one that is behind; ``clock`` stands in for it, for tests. ``was_there``: somebody has just
+    worked with it, so a server that does not answer is waited for.
 
     Raises:
         ConfigurationError: the URL is wrong, the server does not answer, or the store was made
@@ -45,7 +46,25 @@ def open_jobs(
             database.waiting.until_done(lambda: _prepare(database))
         else:
             _prepare(database)
-    return JobStore(database, archive_id, patience, clock)
+        return JobStore(database, archive_id, patience, clock or _clock_of(database))
+
+
+def _clock_of(database: Database) -> Clock:
+    """Seconds since 1970 of who keeps the jobs: this machine, or a PostgreSQL server."""
+    if database.is_sqlite:
+        return time.time
+
+    def seconds() -> float:
+        with database.read() as connection:
+            return _seconds_of(connection)
+
+    return seconds
+
+
+def _seconds_of(connection: Connection) -> float:
+    """Seconds since 1970 of a PostgreSQL server, also within a transaction those of now."""
+    asked = text("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS double precision)")
+    return float(connection.execute(asked).scalar_one())
 
 
 def _prepare(database: Database) -> None:

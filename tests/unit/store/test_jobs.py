@@ -339,3 +339,22 @@ def test_whatever_happens_a_key_has_at_most_one_result_and_one_holder(
     running = [a.key for a in store.attempts() if a.end is AttemptEnd.RUNNING]
     assert sorted(running) == sorted(j.key for j in store.all() if j.state is JobState.LEASED)
     store.close()
+
+
+def test_a_machine_whose_clock_is_behind_keeps_its_lease(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    behind = open_jobs(tmp_path, "c" * 32, postgres_url, PATIENCE)
+    right = open_jobs(tmp_path, "c" * 32, postgres_url, PATIENCE)
+    true_time = time.time
+    try:
+        behind.plan(jobs("a"))
+        monkeypatch.setattr(time, "time", lambda: true_time() - 3600)
+        lease = taken(behind)
+        monkeypatch.undo()
+        assert lease.until > true_time()
+        assert behind.next_at() == pytest.approx(lease.until, abs=PATIENCE.lease_s)
+        assert right.lease("other") is None and behind.renew(lease)
+    finally:
+        behind.close()
+        right.close()
