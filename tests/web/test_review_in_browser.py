@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from auditor.core.access import Role
 from auditor.core.documents import Span
-from auditor.core.events import EventKind
+from auditor.core.events import NOT_APPLICABLE, EventKind
 from auditor.core.findings import Judgement, Verdict
 from auditor.core.workspace import RunEntry
 from auditor.store.events import chain_faults
 from auditor.workbench.acting import Answer, decide_feature
+from auditor.workbench.excusing import propose_excuse
 from auditor.workbench.space import Space
 from tests.web.browser import drag, search
 from tests.web.conftest import SitDown
@@ -292,6 +295,29 @@ def test_not_applicable_is_only_proposed(sit_down: SitDown, space: Space, entry:
     assert space.runs.events(entry.id) == ()
     leaf = desk.page.locator(f'.leaf[data-feature="{FEATURES[1]}"]')
     assert "decided" not in str(leaf.get_attribute("class"))
+
+
+def test_an_approver_agrees_to_the_proposal_on_the_page_and_to_no_other(
+    sit_down: SitDown, space: Space, entry: RunEntry
+) -> None:
+    opened, reviewer = space.open(entry.id), space.people.accounts.by_login("reviewer")
+    assert reviewer is not None
+    first = Answer(FEATURES[1], NOT_APPLICABLE, "本市没有此类业务", "", opened.hashes[FEATURES[1]])
+    propose_excuse(space, reviewer, opened, first)
+    desk = sit_down("approver")
+    desk.open(FEATURES[1])
+    propose_excuse(space, reviewer, opened, replace(first, reason="另一理由"))
+    button = desk.page.locator('[data-act="approve"]')
+    button.click()
+    desk.page.wait_for_function(
+        "() => document.querySelector('#told').textContent.includes('所提的不适用已变')"
+    )
+    assert space.runs.events(entry.id) == ()
+    assert "另一理由" in desk.page.locator("#main").inner_text()
+    button.click()
+    button.wait_for(state="detached")
+    (event,) = space.runs.events(entry.id)
+    assert (event.content.reason, event.content.not_applicable) == ("另一理由", True)
 
 
 def test_a_list_is_accepted_in_bulk_with_a_reason(

@@ -227,7 +227,13 @@
       button.setAttribute("aria-pressed", String(on));
     }),
     approve: (button) => alone(async () => {
-      await post(act("approval"), { proposal: button.dataset.proposal, finding_hash: main().dataset.hash });
+      const shown = { proposal: button.dataset.proposal, finding_hash: main().dataset.hash };
+      try {
+        await post(act("approval"), shown);
+      } catch (error) {
+        if (error.status) await again(); // show what is proposed, or decided, now
+        throw error;
+      }
       live();
       await again();
     }),
