@@ -7,6 +7,7 @@ was read ahead counts as read for its city, as if the city had come first.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -17,6 +18,7 @@ from filelock import FileLock, Timeout
 from auditor.core.jobs import Job
 from auditor.ingest.taking import Settings, Source, read_ahead, source_of
 
+LOGGER = logging.getLogger(__name__)
 CITIES = 12
 """How many cities are read together: their first waits until all are read."""
 LEAST = 3
@@ -34,18 +36,29 @@ class Ahead:
     def __init__(self, notes: Path, lock: Path) -> None:
         self._notes = notes
         self._lock = FileLock(lock)
+        self._tried: set[str] = set()
 
     def read(self, jobs: Sequence[Job], settings: Settings) -> int:
         """Read the papers of these cities into what is kept, where several wait; tells how many."""
-        with suppress(Timeout, OSError), self._lock.acquire(timeout=0):
-            papers = list(single_papers(jobs))
-            if len(papers) >= LEAST:
-                read = read_ahead(papers, settings, LEAST)
-                self._notes.mkdir(parents=True, exist_ok=True)
-                for key in read:
-                    (self._notes / key).touch()
-                return len(read)
-        return 0
+        try:
+            with self._lock.acquire(timeout=0):
+                return self._read(jobs, settings)
+        except Timeout:
+            return 0
+        except Exception:
+            # whatever is wrong with another city's paper is that city's trouble, in its own turn
+            LOGGER.warning("reading ahead ended early", exc_info=True)
+            return 0
+
+    def _read(self, jobs: Sequence[Job], settings: Settings) -> int:
+        papers = list(single_papers(jobs))
+        if len(papers) < LEAST:
+            return 0
+        read = read_ahead(papers, settings, LEAST, self._tried)
+        self._notes.mkdir(parents=True, exist_ok=True)
+        for key in read:
+            (self._notes / key).touch()
+        return len(read)
 
     def was_read(self, key: str) -> bool:
         """Whether a content was read ahead for whoever asks first; says so once."""

@@ -152,22 +152,28 @@ def take_in(
     return tuple(documents), tuple(refused)
 
 
-def read_ahead(sources: Iterable[Source], settings: Settings, least: int) -> frozenset[str]:
+def read_ahead(
+    sources: Iterable[Source], settings: Settings, least: int, tried: set[str]
+) -> frozenset[str]:
     """Read papers that LibreOffice converts into what is kept, many of them in one call.
 
     Its start takes longer than a paper: where dossiers of one paper follow each other it starts
     once for many of them. Nothing is done for fewer than ``least`` new ones. Names must differ;
     what cannot be read is said when its dossier is taken in. Gives the keys of what was read now.
+
+    ``tried`` remembers the keys of what was begun, which is not begun again: nothing is kept of a
+    paper that is secret or cannot be read.
     """
     new: dict[str, Source] = {}
     with _pool(settings) as pool:
         intake = _Intake(settings, pool, lambda _name, _done: None, lambda _source: None)
         for source in sources:
             key = intake.key_of_converted(source)
-            if key is not None and not settings.kept.has(key):
+            if key is not None and key not in tried and not settings.kept.has(key):
                 new[key] = source
         if len(new) < least:
             return frozenset()
+        tried.update(new)
         intake.run(iter(new.values()))
     return frozenset(key for key in new if settings.kept.has(key))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from docx import Document as WordFile
@@ -10,6 +12,8 @@ from filelock import FileLock
 
 from auditor.archive.ahead import LEAST, Ahead
 from auditor.core.jobs import Job, JobState
+from auditor.ingest.content import Content
+from auditor.ingest.isolation import ReadingPool
 from auditor.ingest.kept import KeptContents
 from auditor.ingest.taking import Settings, take_in
 from tests.unit.ingest.taking_samples import needs_office
@@ -92,3 +96,35 @@ def test_one_worker_of_a_machine_reads_ahead_at_a_time(papers: list[Path], tmp_p
     with FileLock(tmp_path / "lock"):
         read = ahead_in(tmp_path).read([job_of(p) for p in papers], settings_of(tmp_path / "kept"))
     assert read == 0
+
+
+def test_papers_that_cannot_be_kept_are_read_ahead_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = [word_file(tmp_path / f"密{n}市.docx", f"机密★{n + 1}年") for n in range(LEAST)]
+    jobs, read = [job_of(paper) for paper in secrets], Counter[str]()
+    reading = ReadingPool.read
+
+    def counted(pool: ReadingPool, data: bytes, name: str, **options: Any) -> Content:
+        read[name] += not options.get("own")
+        return reading(pool, data, name, **options)
+
+    monkeypatch.setattr(ReadingPool, "read", counted)
+    ahead, settings = ahead_in(tmp_path), settings_of(tmp_path / "kept")
+    assert [ahead.read(jobs, settings) for _ in range(3)] == [0, 0, 0]
+    assert sorted(read.values()) == [1] * LEAST
+
+
+class Faulty(KeptContents):
+    """What is kept, with a fault of the program in it."""
+
+    def has(self, key: str) -> bool:
+        raise ZeroDivisionError(key)
+
+
+def test_a_fault_in_the_papers_of_others_is_not_this_citys(
+    papers: list[Path], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(kept=Faulty(tmp_path / "kept"), processes=1)
+    assert ahead_in(tmp_path).read([job_of(paper) for paper in papers], settings) == 0
+    assert "reading ahead ended early" in caplog.text and "ZeroDivisionError" in caplog.text
