@@ -38,6 +38,7 @@ CALLS_AT_ONCE = 3
 """Calls that an actor takes: it is listened to while it is stopped."""
 OBJECTS_BYTES = 100 * 1024 * 1024
 """Memory for what travels: messages and, with a shared embedder, vectors."""
+NO_ROOM = "no machine of the cluster has room for a worker"
 HOME = "HOME"
 OWN = "AUDITOR_CACHE"
 """The one variable of ours that is each machine's own."""
@@ -59,6 +60,8 @@ class RayEngine:
         self._mark: Path | None = None
         self._setting = Setting(auditor.__version__, carried_environment(is_own=address is None))
         self._is_connected = False
+        self._threads = 0
+        self._heard_of: set[str] = set()
 
     def processors(self) -> Sequence[int]:
         """Processors of each machine that workers may be put on.
@@ -80,17 +83,23 @@ class RayEngine:
     def start(self, order: Order, names: Sequence[str]) -> None:
         """Start a worker of each name.
 
+        One that takes the place of another waits where its machine was lost as well: it begins when
+        there is room again.
+
         Raises:
-            ConfigurationError: the cluster has no room, or the folder cannot be shared.
+            ConfigurationError: the cluster has no room at the beginning, or the folder cannot be
+                shared.
             RunError: Ray does not start.
         """
         self._connect(order.threads * len(names))
         if self._address is not None:
-            self._require_room(order, len(names))
+            if not self._threads:
+                self._require_room(order, len(names))
             require_servers(order, [node["NodeManagerAddress"] for node in machines()])
             self._leave_mark(order.out)
         if self._embedder is None and order.embedding is not None:
             self._embedder = share_embedder(order.embedding, self._setting.environment)
+        self._threads = order.threads
         kind = ray.remote(Worker)
         threads = dict.fromkeys(THREAD_VARIABLES, str(order.threads))
         for name in names:
@@ -112,7 +121,7 @@ class RayEngine:
             return []
         ray.wait(list(self._calls), num_returns=1, timeout=timeout_s)
         ready, _ = ray.wait(list(self._calls), num_returns=len(self._calls), timeout=0)
-        return [told for call in ready for told in self._heard(call)]
+        return [told for call in ready for told in self._heard(call)] or self._roomless()
 
     def stop(self, grace_s: float) -> None:
         """Have all workers end; a second interruption ends them at once."""
@@ -185,6 +194,18 @@ class RayEngine:
                 hint=f"--workers {room}",
             )
 
+    def _roomless(self) -> list[Told]:
+        """The workers that would wait for ever, as no machine is left that has room for one."""
+        if self._address is None or self._heard_of & self._workers.keys():
+            return []
+        if places([int(n["Resources"].get("CPU", 0)) for n in machines()], self._threads):
+            return []
+        lost = list(self._workers)
+        self._calls.clear()
+        for name in lost:
+            ray.kill(self._workers.pop(name))
+        return [Told(name, Word.GONE, note=NO_ROOM) for name in lost]
+
     def _leave_mark(self, out: Path) -> None:
         """Leave a file by which workers tell that the output folder is shared."""
         if self._mark is None:
@@ -202,6 +223,7 @@ class RayEngine:
             news: News = ray.get(call)
         except RayError as error:
             news = News((), over=True, note=ending_of(error))
+        self._heard_of.add(name)
         if not news.over:
             self._listen(name)
             return list(news.told)

@@ -15,12 +15,15 @@ import pytest
 
 from tests.on_ray import PATIENCE_S, is_alive, wait_until  # isort: split
 
+import ray
+
 from auditor.archive.driving import Pass
 from auditor.archive.engines import Opener, Order, Told, Word
 from auditor.archive.engines.local import LocalEngine
 from auditor.archive.engines.mailbox import MARK_FILE
-from auditor.archive.engines.ray import RayEngine, require_servers
-from auditor.core.errors import ConfigurationError, RunError
+from auditor.archive.engines.ray import NO_ROOM, RayEngine, require_servers
+from auditor.archive.engines.ray_embedding import EmbeddingActor, SharedEmbedder, share_embedder
+from auditor.core.errors import CircuitOpenError, ConfigurationError, RunError
 from auditor.core.jobs import AttemptEnd, JobState, NewJob, Patience
 from auditor.store.jobs.jobs import JobStore
 from auditor.store.jobs.opening import open_jobs
@@ -194,6 +197,79 @@ def test_workers_for_whom_there_is_no_room_are_refused(tmp_path: Path, address: 
     with pytest.raises(ConfigurationError, match="room for 2 workers of 2 processors") as refused:
         Pass(order_of(tmp_path, threads=2), engine, store, Heard(), 3).drive()
     assert refused.value.hint == "--workers 2"
+
+
+@pytest.mark.slow
+def test_a_lost_machine_ends_no_pass_as_long_as_another_has_room(
+    tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, engine = store_of(tmp_path, toy_jobs(3, steps=60)), RayEngine(address)
+
+    def lose() -> None:
+        there = [{"Resources": {"CPU": 2}, "NodeManagerAddress": "127.0.0.1"}]
+        monkeypatch.setattr("auditor.archive.engines.ray.machines", lambda: there)
+        os.kill(engine.pids()[view.told[-1].worker], signal.SIGKILL)
+
+    view = Heard(Word.STAGE, lose)
+    Pass(order_of(tmp_path, threads=2), engine, store, view, 2).drive()
+    assert store.counts() == {JobState.DONE: 3}
+    assert sum(a.end is AttemptEnd.LOST for a in store.attempts()) == 1
+
+
+@pytest.mark.slow
+def test_workers_are_told_gone_where_no_machine_is_left(
+    tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, engine = store_of(tmp_path, toy_jobs(1)), RayEngine(address)
+    engine.start(order_of(tmp_path), ["a"])
+    try:
+        monkeypatch.setattr("auditor.archive.engines.ray.machines", list)
+        told = engine.poll(0.0)
+        assert [(t.worker, t.word, t.note) for t in told] == [("a", Word.GONE, NO_ROOM)]
+        assert not engine.pids() and not engine.poll(0.0)
+    finally:
+        engine.stop(0)
+    assert store.counts() == {JobState.WAITING: 1}
+
+
+@pytest.mark.slow
+def test_an_embedder_takes_the_gpus_that_are_free_and_waits_for_no_other(address: str) -> None:
+    engine = RayEngine(address)
+    engine.processors()  # connects
+    try:
+        there = [
+            ray.remote(EmbeddingActor).options(num_cpus=0, num_gpus=1).remote(open_toy_embedder, {})
+            for _ in range(GPUS)
+        ]
+        assert ray.get([actor.facts.remote() for actor in there])
+        assert share_embedder(open_toy_embedder, {}) is None
+        ray.kill(there.pop())
+        shared = share_embedder(open_toy_embedder, {})
+        assert shared is not None and shared.dimension == ToyEmbedder.dimension
+    finally:
+        engine.stop(0)
+
+
+@pytest.mark.slow
+def test_a_lost_embedder_is_left_out_and_the_last_ones_end_is_no_citys_fault(
+    address: str,
+) -> None:
+    engine = RayEngine(address)
+    engine.processors()  # connects
+    try:
+        kind = ray.remote(EmbeddingActor).options(num_cpus=0, max_restarts=0)
+        actors = [kind.remote(open_toy_embedder, {}) for _ in range(2)]
+        facts = ray.get(actors[0].facts.remote())
+        shared, own = SharedEmbedder(actors, facts), ToyEmbedder().embed_queries(TEXTS)
+        ray.kill(actors[0])
+        for _ in range(3):
+            assert np.array_equal(shared.embed_queries(TEXTS), own)
+        ray.kill(actors[1])
+        for _ in range(2):
+            with pytest.raises(CircuitOpenError, match="every embedder"):
+                shared.embed_passages(TEXTS)
+    finally:
+        engine.stop(0)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "nowhere"])
