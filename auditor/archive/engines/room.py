@@ -9,7 +9,7 @@ from pathlib import Path
 MOST_WORKERS = 8
 """Of one machine, unless a number is given: each has its models in memory."""
 WORKER_BYTES = 3 << 29
-"""Memory that a worker should find free: it takes 1.2 GB, and more while it reads a large paper."""
+"""Memory that a worker should find free: it takes 0.95 GB, more with a large paper."""
 MEMORY = Path("/proc/meminfo")
 GROUPS = Path("/sys/fs/cgroup")
 LIMITS = (("memory.max", "memory.current", "memory.stat", "inactive_file"), (
