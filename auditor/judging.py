@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -185,7 +185,8 @@ def _judged(group: Group, judge: Judge, shelf: Shelf) -> list[Judged]:
     bytes of one that was never interrupted.
     """
     keys = [case_key(case, judge) for case in group]
-    kept = [shelf.get(key) for key in keys]
+    there = {s.id for case in group for hit in case.record.hits for s in hit.passage.sentences}
+    kept = [_sound(shelf.get(key), there) for key in keys]
     missing = [case for case, row in zip(group, kept, strict=True) if row is None]
     with bound(feature=_named(group)):
         answers = judge.judge(missing) if missing else []
@@ -196,6 +197,15 @@ def _judged(group: Group, judge: Judge, shelf: Shelf) -> list[Judged]:
         plain = outcome_json(next(fresh)) if row is None else row
         found.append(Judged(key, outcome_from(plain), row is None))
     return found
+
+
+def _sound(row: Any | None, there: Collection[str]) -> Any | None:
+    """A kept outcome whose citations are still among what was found for the group, else None.
+
+    A citation may be of a passage that another feature brought, and whose paper is gone by now.
+    """
+    cited = row.get("citations", ()) if row else ()
+    return row if all(citation["sentence_id"] in there for citation in cited) else None
 
 
 def _named(group: Group) -> str:
@@ -221,15 +231,22 @@ def sentence_marks(sentence: Sentence) -> str:
 
 
 def case_key(case: Case, judge: Judge) -> str:
-    """Hash everything that a judgement depends on: judge, feature, city, date, shown passages.
+    """Hash everything that a judgement depends on: judge, feature, city, date, what is shown.
 
-    Of the passages what was read out of them too (modality, place, instructions); of the search
-    the signals only for judges that read them.
+    A judge that shows a part of what was found tells which (``shown``): what stays out of it, and
+    ranks within it, judge nothing again. For others it is all passages with their scores, and the
+    signals of the search where they are read.
     """
+    tell = getattr(judge, "shown", None)
+    told = tell(case) if tell else None
+    parts = [judge.fingerprint, repr(case.feature), case.city, str(case.as_of)]
+    parts += _found(case, judge) if told is None else [told]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
+
+
+def _found(case: Case, judge: Judge) -> list[str]:
     shown = [f"{hit.passage.id}:{hit.passage.text}" for hit in case.record.hits]
     scores = [f"{score:.6f}" for hit in case.record.hits for score in hit.sentence_scores]
     marks = [sentence_marks(s) for hit in case.record.hits for s in hit.passage.sentences]
     signals = sorted(case.record.signals.items()) if getattr(judge, "reads_signals", False) else []
-    parts = [judge.fingerprint, repr(case.feature), case.city, str(case.as_of), *shown, *scores]
-    parts += [*marks, *(f"{name}={value:.6f}" for name, value in signals)]
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
+    return [*shown, *scores, *marks, *(f"{name}={value:.6f}" for name, value in signals)]

@@ -91,6 +91,10 @@ class InTurnJudge:
         """Which address answered how many calls, and what that cost."""
         return self._judge.answered
 
+    def shown(self, case: Case) -> str | None:
+        """As the judge."""
+        return self._judge.shown(case)
+
     def judge(self, cases: Sequence[Case]) -> list[Judgement | Failure]:
         """Judge the features of one item, when it is this city's turn."""
         with self._turns:

@@ -38,6 +38,14 @@ def hear(cases: Sequence[Case], asker: Asker) -> Generator[Call, Reply, Outcomes
     return [_outcome(r, outcomes, asker.name) for r in released]
 
 
+def shown_alone(case: Case, asker: Asker) -> str:
+    """What a call on one case alone would show, with what was read out of its sentences."""
+    released = asker.gate.release(case)
+    sheet = asker.sheet([released.case])
+    marks = (f"{s.id}:{s.modality.value}:{s.foreign}" for _, s in sheet.by_label.values())
+    return "\n".join((str(released.withheld), sheet.text, *marks))
+
+
 def _outcome(
     released: Released, outcomes: dict[str, Judgement | Failure], judge: str
 ) -> Judgement | Failure:

@@ -13,7 +13,7 @@ from auditor.core.findings import Failure, Judgement
 from auditor.core.run import Case
 from auditor.judge.agreement import merged
 from auditor.judge.calls import Asker, Call, Reply, held
-from auditor.judge.hearing import hear
+from auditor.judge.hearing import hear, shown_alone
 
 QUALITY = "大模型判读；该模型在标注集上的表现请用 auditor eval 测量"
 Carrier = Callable[[Asker, Call], Reply]
@@ -58,6 +58,15 @@ class Panel:
     def together(self) -> bool:
         """One call an item, unless calls per feature were asked for."""
         return not self._askers[0].asking.per_feature
+
+    def shown(self, case: Case) -> str | None:
+        """What a case is shown by itself, to each voice; None where more may be looked at later.
+
+        In a call on an item it is shown beside what the other features bring.
+        """
+        if any(asker.asking.second_look for asker in self._askers):
+            return None
+        return "\n".join(dict.fromkeys(shown_alone(case, asker) for asker in self._askers))
 
     def judge(self, cases: Sequence[Case]) -> list[Judgement | Failure]:
         """Judge the features of one item; a broken reply becomes failures of its features.

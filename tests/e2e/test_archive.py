@@ -208,7 +208,7 @@ def test_a_new_paper_is_read_alone_and_only_what_it_touches_is_asked(
     assert row["counts"]["files_read"] == 1 and row["counts"]["files_known"] == 1
     touched = {feature_id for feature_id in now if now[feature_id] != before[feature_id]}
     judged = {f for facts in row["why"].values() for f in facts["features"]}
-    assert touched <= judged and row["counts"]["features_judged"] == len(judged)
+    assert judged and judged <= touched and row["counts"]["features_judged"] == len(judged)
     assert row["why"]["new_document"]["documents"] == ["总结.txt"]
     assert row["counts"]["features_kept"] == len(now) - len(judged)
     again = len(asked)
