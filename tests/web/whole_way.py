@@ -184,6 +184,7 @@ class Town:
             page = window(self.browser)
             self.windows[person.login] = page
             page.goto(f"{self.url}/login")
+            page.wait_for_selector("input:focus")  # given when the page is first painted
             for said, key in ((person.login, "Tab"), (PASSWORD, "Enter")):
                 page.keyboard.type(said)
                 page.keyboard.press(key)
