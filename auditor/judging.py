@@ -184,9 +184,7 @@ def _judged(group: Group, judge: Judge, shelf: Shelf) -> list[Judged]:
     A fresh outcome has the form that the journal would give back, so that a resumed run has the
     bytes of one that was never interrupted.
     """
-    keys = [case_key(case, judge) for case in group]
-    there = {s.id for case in group for hit in case.record.hits for s in hit.passage.sentences}
-    kept = [_sound(shelf.get(key), there) for key in keys]
+    keys, kept = recalled(group, judge, shelf)
     missing = [case for case, row in zip(group, kept, strict=True) if row is None]
     with bound(feature=_named(group)):
         answers = judge.judge(missing) if missing else []
@@ -199,13 +197,27 @@ def _judged(group: Group, judge: Judge, shelf: Shelf) -> list[Judged]:
     return found
 
 
-def _sound(row: Any | None, there: Collection[str]) -> Any | None:
-    """A kept outcome whose citations are still among what was found for the group, else None.
+def recalled(group: Group, judge: Judge, shelf: Shelf) -> tuple[list[str], list[Any | None]]:
+    """The keys of a group's cases, and what is kept under them (None: to be judged).
 
-    A citation may be of a passage that another feature brought, and whose paper is gone by now.
+    A kept citation may be of a passage that another feature brought, and whose paper is gone by
+    now. Such a case has a key of its own, over all that the group found: the journal keeps the
+    first value of a key, so the new judgement would be lost under the old one.
     """
-    cited = row.get("citations", ()) if row else ()
-    return row if all(citation["sentence_id"] in there for citation in cited) else None
+    there = {s.id for case in group for hit in case.record.hits for s in hit.passage.sentences}
+    keys = [case_key(case, judge) for case in group]
+    rows = [shelf.get(key) for key in keys]
+    for place, row in enumerate(rows):
+        if row is not None and not _is_sound(row, there):
+            found = "\0".join((keys[place], *sorted(there)))
+            keys[place] = hashlib.sha256(found.encode()).hexdigest()
+            rows[place] = shelf.get(keys[place])
+    return keys, rows
+
+
+def _is_sound(row: Any, there: Collection[str]) -> bool:
+    """Whether all that a kept outcome cites is still among what was found."""
+    return all(citation["sentence_id"] in there for citation in row.get("citations", ()))
 
 
 def _named(group: Group) -> str:

@@ -20,7 +20,7 @@ from auditor.core.run import Case
 from auditor.judge.calls import Reply
 from auditor.judge.imported import ImportedJudge
 from auditor.judge.sent import SentLog
-from auditor.judging import Judged, Memory, Shelf, case_key, groups_of
+from auditor.judging import Judged, Memory, Shelf, groups_of, recalled
 
 BATCH_FOLDER = "batch"
 """Of an archive's output folder: what was exported, the replies, and a log of what left a city."""
@@ -54,8 +54,9 @@ def take_over(
     shelf = Shelf(journal)
     count = 0
     for group in groups_of(cases, judge, items):
-        keys = {case.feature.id: case_key(case, judge) for case in group}
-        missing = [case for case in group if shelf.get(keys[case.feature.id]) is None]
+        found, kept = recalled(group, judge, shelf)
+        keys = {case.feature.id: key for case, key in zip(group, found, strict=True)}
+        missing = [case for case, row in zip(group, kept, strict=True) if row is None]
         open_before = len(judge.open_calls)
         outcomes = judge.judge(missing) if missing else []
         if len(judge.open_calls) == open_before:

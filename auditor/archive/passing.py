@@ -163,6 +163,7 @@ def _wind_up(archive: Archive, store: JobStore, engine: Engine) -> None:
         engine.stop(0)  # where it was asked before there was a pass to end it
         _summed_up(archive, store)
     except Exception:
+        # a full disk, a database that is away: it must not stand in the place of the first cause
         LOGGER.warning("the summary of the pass could not be written", exc_info=True)
 
 

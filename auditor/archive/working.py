@@ -171,6 +171,7 @@ def _lane(worker: _Worker) -> None:
     except AuditorError as error:
         worker.link.tell(Told(worker.name, Word.FATAL, note=str(error)))
     except Exception as error:
+        # of whatever kind: a lane that ended in silence would leave its cities to nobody
         LOGGER.exception("a worker ends early")
         worker.link.tell(Told(worker.name, Word.FATAL, note=f"{type(error).__name__}: {error}"))
 

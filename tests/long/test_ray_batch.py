@@ -15,6 +15,7 @@ from tests.e2e.conftest import auditor
 pytestmark = [
     pytest.mark.long,
     pytest.mark.model,
+    # an extra; looked for without importing it, which here would be too early (tests/on_ray.py)
     pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed"),
 ]
 

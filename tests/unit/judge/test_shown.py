@@ -97,5 +97,6 @@ def test_a_kept_judgement_whose_citation_is_gone_is_made_anew(case: Case) -> Non
     assert len(chat.sent) == 1
     row = next(iter(journal.rows.values()))
     row["citations"][0]["sentence_id"] = "of-a-neighbour.7"
-    judge_cases([case], judge, items, journal, Silence())
-    assert len(chat.sent) == 2
+    for _ in range(2):  # and kept: it is not asked a third time
+        judge_cases([case], judge, items, journal, Silence())
+        assert len(chat.sent) == 2
