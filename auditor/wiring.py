@@ -165,8 +165,9 @@ def build_judge(
 ) -> Judge | None:
     """Build the judge by name: auto, local, screen, none, or ``provider:model``.
 
-    ``auto`` is the configured endpoint (AUDITOR_JUDGE), else ``local`` where it is installed,
-    else ``screen``. ``out`` is the run folder, where what is sent to an endpoint is logged.
+    ``auto`` is the configured endpoint (AUDITOR_JUDGE), else ``screen``: ``local`` moves no
+    verdict and takes minutes (docs/adr/0013). ``out`` is the run folder, where what is sent to
+    an endpoint is logged.
     """
     own = build_own_judge(choice, embedder, say, standard)
     return own or judge_of_run(choice, out, out / STATE_FOLDER)
@@ -217,7 +218,7 @@ def resolved_judge(name: str) -> str:
     configured = os.environ.get("AUDITOR_JUDGE")
     if configured and configured != "auto":
         return configured
-    return "local" if local_is_installed() else "screen"
+    return "screen"
 
 
 def local_is_installed() -> bool:

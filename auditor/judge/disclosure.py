@@ -34,7 +34,7 @@ def require_open(endpoint: str, disclosure: Disclosure) -> None:
             f"材料未公开，不能送往 {endpoint} / the dossier is not public: nothing of it may go to"
             f" {endpoint}.",
             hint="材料均已公开的用 --public；由负责人批准的用 --open-to-hosted 姓名；"
-            "或改用本机判读 / use --public, --open-to-hosted NAME, or --judge local.",
+            "或改用本机判读 / use --public, --open-to-hosted NAME, or --judge screen.",
         )
 
 

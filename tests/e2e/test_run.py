@@ -206,10 +206,13 @@ def test_criteria_export_is_the_public_form() -> None:
     assert all(wanted <= set(row) for row in data["features"])
 
 
-def test_doctor_says_what_will_be_used() -> None:
+def test_doctor_says_what_will_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AUDITOR_JUDGE", raising=False)
     done = auditor("doctor")
     assert done.code == 0
-    assert "screen" in done.out or "local" in done.out
+    assert "auto → screen" in done.out
+    monkeypatch.setenv("AUDITOR_JUDGE", "openai:some-model")
+    assert "auto → openai:some-model" in auditor("doctor").out
 
 
 def test_no_network_is_used(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,8 @@
 """A real pass that is struck with kill -9 asks nothing twice but what was under way.
 
-An endpoint on this machine counts what it is asked. ``AUDITOR_KILLS`` is how often the pass is
-struck (10 without it: a worker takes some seconds to load its models).
+An endpoint on this machine counts what it is asked. Struck are workers, the parent and, where the
+jobs, judgements and vectors stand on PostgreSQL, all processes of the server. ``AUDITOR_KILLS`` is
+how often (10 without it: a worker takes some seconds to load its models).
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from typing import Any, ClassVar
 
 import pytest
 
+from auditor.servers import STORE_VARIABLE
 from auditor.store.run_folder import read_json
+from tests.postgres import Server, postgres_started, reason_not_here
 from tests.recorded import reply_to
-from tests.strikes import PATIENCE_S, Striker
+from tests.strikes import PATIENCE_S, Start, Striker
 
 pytestmark = [pytest.mark.long, pytest.mark.model]
 KILLS = int(os.environ.get("AUDITOR_KILLS", "10"))
@@ -73,9 +76,19 @@ class Asked(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class Endpoint(ThreadingHTTPServer):
+    """Says nothing of callers that were killed."""
+
+    def handle_error(self, *_: Any) -> None:
+        """Raise what is no broken connection."""
+        error = sys.exception()
+        if error is not None and not isinstance(error, OSError):
+            raise error
+
+
 @pytest.fixture
 def endpoint() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Asked)
+    server = Endpoint(("127.0.0.1", 0), Asked)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/v1"
@@ -92,14 +105,16 @@ def paper(city: str, number: int) -> str:
     )
 
 
-def batch(archive: Path, out: Path, url: str) -> subprocess.Popen[bytes]:
+def batch(archive: Path, out: Path, url: str, store: str | None = None) -> subprocess.Popen[bytes]:
     command = [
         sys.executable, "-m", "auditor.cli.main", "batch", str(archive), "-o", str(out),
         "--judge", "openai:m", "--base-url", url, "--only", "8.2", "--concurrency", str(CALLS),
         "--workers", "1", "--attempts", "1000", "--yes",
+        *(["--database", store] if store else []),
     ]  # fmt: skip
+    environment = {**os.environ, STORE_VARIABLE: store or ""}
     with out.with_suffix(".said").open("ab") as said:
-        return subprocess.Popen(command, stdout=said, stderr=said)
+        return subprocess.Popen(command, stdout=said, stderr=said, env=environment)
 
 
 def archive_of(folder: Path) -> Path:
@@ -117,16 +132,28 @@ def plain(folder: Path) -> dict[str, Any]:
     return {key: value for key, value in manifest.items() if key not in FACTS_OF_THE_PASS}
 
 
-def test_a_real_pass_that_is_struck_asks_nothing_twice_but_what_was_under_way(
-    tmp_path: Path, endpoint: str
-) -> None:
-    archive, calm, other = archive_of(tmp_path / "in"), tmp_path / "calm", tmp_path / "struck"
+@pytest.fixture
+def server() -> Iterator[Server]:
+    missing = reason_not_here()
+    if missing:
+        pytest.skip(missing)
+    with postgres_started() as started:
+        yield started
+
+
+def undisturbed(archive: Path, out: Path, url: str) -> Counter[str]:
+    """A pass that nobody strikes; gives what it asked, each prompt once."""
     Asked.counts.clear()
-    assert batch(archive, calm, endpoint).wait(PATIENCE_S) == 0
+    assert batch(archive, out, url).wait(PATIENCE_S) == 0
     once = Counter(Asked.counts)
     assert set(once.values()) == {1}
     Asked.counts.clear()
-    striker = Striker(lambda: batch(archive, other, endpoint), random.Random(4))
+    return once
+
+
+def struck(start: Start, once: Counter[str], seed: int, server: Server | None = None) -> Striker:
+    """A pass that was struck while it asked, and came to its end."""
+    striker = Striker(start, random.Random(seed), server)
     try:
         striker.strike_over(once.total(), Asked.total, KILLS)
         striker.finish()
@@ -134,9 +161,11 @@ def test_a_real_pass_that_is_struck_asks_nothing_twice_but_what_was_under_way(
         striker.end()
     again = Asked.total() - once.total()
     print(f"{dict(striker.hit)}, {once.total()} questions, {again} asked again")
-    assert striker.hit.total() == KILLS and Asked.counts.keys() == once.keys()
-    # of each talk under way the question and, where its form was broken, the second one are lost
-    assert again <= striker.at_work * CALLS * 2
+    return striker
+
+
+def require_same(calm: Path, other: Path) -> None:
+    """Every city has one result, with the bytes of the undisturbed pass."""
     summary = read_json(other / "summary.json")
     assert summary["counts"]["done"] == CITIES and not summary["failed_features"]
     for folder in sorted((calm / "cities").iterdir()):
@@ -144,3 +173,29 @@ def test_a_real_pass_that_is_struck_asks_nothing_twice_but_what_was_under_way(
         for name in SAME:
             assert (folder / name).read_bytes() == (twin / name).read_bytes(), folder / name
         assert plain(folder) == plain(twin)
+
+
+def test_a_real_pass_that_is_struck_asks_nothing_twice_but_what_was_under_way(
+    tmp_path: Path, endpoint: str
+) -> None:
+    archive, calm, other = archive_of(tmp_path / "in"), tmp_path / "calm", tmp_path / "struck"
+    once = undisturbed(archive, calm, endpoint)
+    striker = struck(lambda: batch(archive, other, endpoint), once, 4)
+    assert striker.hit.total() == KILLS and Asked.counts.keys() == once.keys()
+    # of each talk under way the question and, where its form was broken, the second one are lost
+    assert Asked.total() - once.total() <= striker.at_work * CALLS * 2
+    require_same(calm, other)
+
+
+def test_a_real_pass_whose_server_is_struck_loses_nothing_either(
+    tmp_path: Path, endpoint: str, server: Server
+) -> None:
+    archive, calm, other = archive_of(tmp_path / "in"), tmp_path / "calm", tmp_path / "struck"
+    once = undisturbed(archive, calm, endpoint)
+    striker = struck(lambda: batch(archive, other, endpoint, server.url), once, 5, server)
+    assert striker.hit.total() >= KILLS and striker.hit["server"]
+    assert Asked.counts.keys() == once.keys()
+    # a reply that comes while the server is away may find nobody to keep it
+    ended = striker.at_work + striker.hit["server"]
+    assert Asked.total() - once.total() <= ended * CALLS * 2
+    require_same(calm, other)
