@@ -8,9 +8,11 @@
 #                                          只检查；有缺少时退出码为 1
 #   sh scripts/install-system.sh --tests   also what only the tests need: chromium, which prints
 #                                          the reports to PDF and opens the workbench; a PostgreSQL
-#                                          that the tests start
-#                                          另装测试所用的 chromium（打印报告、打开工作台）和
-#                                          PostgreSQL（由测试自行启动）
+#                                          that the tests start; ip (iproute2), with which they
+#                                          make two machines of one
+#                                          另装测试所用的 chromium（打印报告、打开工作台）、
+#                                          PostgreSQL（由测试自行启动）和 ip（iproute2，
+#                                          测试用它在一台机器上隔出两台）
 #
 # None of them is needed for PDF, DOCX, HTML, text and ZIP; without them the auditor says so
 # for each file that would need one.
@@ -98,9 +100,9 @@ install_packages() {
 TESTS=no
 if [ "${1:-}" = --tests ]; then
     TESTS=yes
-    PROGRAMS="$PROGRAMS chromium"
-    APT_PACKAGES="$APT_PACKAGES chromium postgresql"
-    DNF_PACKAGES="$DNF_PACKAGES chromium postgresql-server"
+    PROGRAMS="$PROGRAMS chromium ip"
+    APT_PACKAGES="$APT_PACKAGES chromium postgresql iproute2"
+    DNF_PACKAGES="$DNF_PACKAGES chromium postgresql-server iproute"
 fi
 
 case "${1:-}" in

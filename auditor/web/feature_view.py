@@ -23,6 +23,7 @@ from auditor.report.silence import Silence, backing_line, silence_of
 from auditor.web.also_view import AlsoView, also_view
 from auditor.web.guard import Visit
 from auditor.web.words import Words
+from auditor.workbench.cases import waits_for_third
 from auditor.workbench.excusing import key_of
 from auditor.workbench.opened import OpenRun
 from auditor.workbench.photo_marks import may_see_photo
@@ -115,7 +116,10 @@ class ProposedView:
 
 @dataclass(frozen=True, slots=True)
 class FeatureView:
-    """A feature on the review page; ``machine`` is None for who reviews it blind."""
+    """A feature on the review page; ``machine`` is None for who reviews it blind.
+
+    ``waits``: the visitor is one of two whose opinions on it wait for a third.
+    """
 
     feature: Feature
     path: str
@@ -135,6 +139,7 @@ class FeatureView:
     draft: Mapping[str, Any]
     verdicts: tuple[Verdict, ...]
     may_decide: bool
+    waits: bool
     claimed: str
     act: str = "decision"
     opinions: tuple[SaidView, ...] = ()
@@ -151,6 +156,8 @@ def feature_view(
     told = (e for e in present.of_feature(feature.id) if not blind or _is_own_opinion(visit, e))
     standing = present.decisions.get(feature.id)
     locked = locked_by(feature, present.signatures)
+    waits = not blind and waits_for_third(visit.space, visit.account, opened, feature.id)
+    right = Right.REVIEW_BLIND if blind else Right.DECIDE
     return FeatureView(
         feature=feature,
         path=path_of(opened, feature),
@@ -172,7 +179,8 @@ def feature_view(
         proposed=() if blind else tuple(_proposed(visit, notes)),
         draft=_draft(visit, notes),
         verdicts=tuple(reversed(VERDICTS)),
-        may_decide=locked is None and visit.may(Right.REVIEW_BLIND if blind else Right.DECIDE),
+        may_decide=locked is None and not waits and visit.may(right),
+        waits=waits,
         claimed=_claimed(opened, feature, w),
         act="opinion" if blind else "decision",
     )

@@ -73,6 +73,12 @@ def require_not_waiting(
             require_third(account, case)
 
 
+def waits_for_third(space: Space, account: Account, opened: OpenRun, feature_id: str) -> bool:
+    """Whether a person is one of two whose opinions on a feature wait for a third."""
+    case = case_of(space, opened, feature_id)
+    return case is not None and case.is_open and case.is_of(account)
+
+
 def decide_apart(
     space: Space,
     account: Account,

@@ -132,6 +132,22 @@ def key_of(note: DeskNote) -> str:
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
+def withdraw_excuse(
+    space: Space, account: Account, opened: OpenRun, feature_id: str, proposal: str
+) -> None:
+    """Take back what one has proposed oneself (``key_of`` names it): nothing waits any more.
+
+    Raises:
+        ReviewError: it is not there any more, or is somebody else's.
+    """
+    note = _shown(space, opened, Agreed(feature_id, proposal, ""))
+    if note.account_id != account.id:
+        raise ReviewError(
+            f"{feature_id}: 不适用是他人提出的 (somebody else's).", hint="只能撤回自己提出的。"
+        )
+    _lay(space, opened, feature_id, (account.id, {}))
+
+
 def approve_excuse(space: Space, approver: Account, opened: OpenRun, agreed: Agreed) -> ReviewEvent:
     """Agree to a 不适用 as another person; what else was proposed of the feature falls away.
 

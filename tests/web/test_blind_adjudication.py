@@ -230,6 +230,9 @@ def test_neither_of_the_two_decides_on_another_page_what_waits_for_a_third(
     (round_,) = space.desks.rounds(entry.id)
     assert lead.post(f"/runs/{entry.id}/blind/{round_.id}/end").status_code == 303
     for client in (one, two):
+        shown = client.get(f"/runs/{entry.id}/features/{features[0]}").text
+        assert 'id="decision"' not in shown and 'data-act="accept"' not in shown
+        assert "待第三人裁定" in shown
         for verdict in ("not_met", "not_applicable"):
             refused = send_decision(client, space, entry, features[0], verdict)
             assert refused.status_code == 422 and "其中一位" in refused.json()["error"]
@@ -241,8 +244,11 @@ def test_neither_of_the_two_decides_on_another_page_what_waits_for_a_third(
     assert one.post(path, json=body, headers=bearer).status_code == 422
     assert features[0] not in space.open(entry.id).present.decisions
     assert proposal_on(space, space.open(entry.id), features[0]) is None
+    assert 'id="decision"' in one.get(f"/runs/{entry.id}/features/{features[3]}").text
     assert send_decision(one, space, entry, features[3], "not_met").status_code == 200
     assert settle(lead, space, entry, features[0]).status_code == 200
+    settled = one.get(f"/runs/{entry.id}/features/{features[0]}").text
+    assert 'id="decision"' in settled and "待第三人裁定" not in settled
     assert send_decision(one, space, entry, features[0], "not_met").status_code == 200
 
 

@@ -115,6 +115,26 @@ def test_only_the_proposal_that_was_shown_is_agreed_to(any_space: Space, opened:
     assert proposals_on(any_space, any_space.open(opened.id), FEATURE) == ()
 
 
+def test_one_takes_back_what_one_has_proposed_and_nothing_of_others(
+    desk: Enter, space: Space, entry: RunEntry
+) -> None:
+    opened = space.open(entry.id)
+    propose_excuse(space, account_of(space, "reviewer"), opened, excuse(opened, "评审员的理由。"))
+    propose_excuse(space, account_of(space, "lead"), opened, excuse(opened, "组长的理由。"))
+    own, other = map(key_of, proposals_on(space, opened, FEATURE))
+    path, client = f"/runs/{entry.id}/features/{FEATURE}", desk("reviewer")
+    page = client.get(path).text
+    assert f'data-act="unpropose" data-proposal="{own}"' in page
+    assert f'data-act="unpropose" data-proposal="{other}"' not in page
+    away = f"{path}/proposal/withdrawal"
+    refused = client.post(away, json={"proposal": other})
+    assert refused.status_code == 422 and "他人" in refused.json()["error"]
+    assert client.post(away, json={"proposal": own}).status_code == 200
+    assert [key_of(note) for note in proposals_on(space, opened, FEATURE)] == [other]
+    assert client.post(away, json={"proposal": own}).status_code == 422
+    assert space.runs.events(entry.id) == ()
+
+
 def test_an_approver_who_proposed_first_agrees_to_what_another_proposed(
     desk: Enter, space: Space, entry: RunEntry
 ) -> None:
@@ -126,7 +146,8 @@ def test_an_approver_who_proposed_first_agrees_to_what_another_proposed(
     path, client = f"/runs/{entry.id}/features/{FEATURE}", desk("lead")
     page = client.get(path).text
     assert "本人的理由。" in page and "他人的理由。" in page
-    assert f'data-proposal="{other}"' in page and f'data-proposal="{own}"' not in page
+    assert f'data-act="approve" data-proposal="{other}"' in page
+    assert f'data-act="approve" data-proposal="{own}"' not in page
     body = {"finding_hash": opened.hashes[FEATURE]}
     for refused in (body, {**body, "proposal": own}):
         assert client.post(f"{path}/approval", json=refused).status_code == 422

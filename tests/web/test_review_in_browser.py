@@ -13,7 +13,7 @@ from auditor.core.findings import Judgement, Verdict
 from auditor.core.workspace import RunEntry
 from auditor.store.events import chain_faults
 from auditor.workbench.acting import Answer, decide_feature
-from auditor.workbench.excusing import propose_excuse
+from auditor.workbench.excusing import proposals_on, propose_excuse
 from auditor.workbench.space import Space
 from tests.web.browser import drag, search
 from tests.web.conftest import SitDown
@@ -295,6 +295,11 @@ def test_not_applicable_is_only_proposed(sit_down: SitDown, space: Space, entry:
     assert space.runs.events(entry.id) == ()
     leaf = desk.page.locator(f'.leaf[data-feature="{FEATURES[1]}"]')
     assert "decided" not in str(leaf.get_attribute("class"))
+    desk.open(FEATURES[1])
+    back = desk.page.locator('[data-act="unpropose"]')
+    back.click()
+    back.wait_for(state="detached")
+    assert proposals_on(space, space.open(entry.id), FEATURES[1]) == ()
 
 
 def test_an_approver_agrees_to_the_proposal_on_the_page_and_to_no_other(

@@ -25,7 +25,12 @@ from auditor.workbench.acting import (
     undo,
 )
 from auditor.workbench.cases import decide_apart
-from auditor.workbench.excusing import Agreed, approve_excuse, propose_excuse
+from auditor.workbench.excusing import (
+    Agreed,
+    approve_excuse,
+    propose_excuse,
+    withdraw_excuse,
+)
 
 router = APIRouter(include_in_schema=False)
 Decide = Annotated[Visit, needs(Right.DECIDE, Blind.ELSEWHERE)]
@@ -84,6 +89,14 @@ def approval(visit: Approve, feature_id: str) -> JSONResponse:
     """Agree to a proposed 不适用, as another person than who proposed it."""
     agreed = Agreed(feature_id, visit.text("proposal"), visit.text("finding_hash"))
     return _recorded(approve_excuse(visit.space, visit.account, visit.opened, agreed))
+
+
+@router.post(PATH + "/proposal/withdrawal")
+def proposal_withdrawal(visit: Decide, feature_id: str) -> JSONResponse:
+    """Take back a 不适用 that one has proposed oneself and nobody has agreed to yet."""
+    proposal = visit.text("proposal")
+    withdraw_excuse(visit.space, visit.account, visit.opened, feature_id, proposal)
+    return JSONResponse({"proposed": False})
 
 
 @router.post(PATH + "/withdrawal")

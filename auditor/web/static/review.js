@@ -226,17 +226,8 @@
       await post(act("flag"), { on });
       button.setAttribute("aria-pressed", String(on));
     }),
-    approve: (button) => alone(async () => {
-      const shown = { proposal: button.dataset.proposal, finding_hash: main().dataset.hash };
-      try {
-        await post(act("approval"), shown);
-      } catch (error) {
-        if (error.status) await again(); // show what is proposed, or decided, now
-        throw error;
-      }
-      live();
-      await again();
-    }),
+    approve: (button) => onProposal(button, "approval", { finding_hash: main().dataset.hash }),
+    unpropose: (button) => onProposal(button, "proposal/withdrawal", {}),
     before: () => alone(() => go(main().dataset.before)),
     after: () => alone(() => go(main().dataset.after)),
     list: () => { location.href = review.dataset.list || `${run}/list?${review.dataset.query}`; },
@@ -255,6 +246,20 @@
     "as-text": () => paper.swap(),
   };
   const REPEATABLE = new Set(["before", "after", "place-before", "place-after", "page-before", "page-after", "larger", "smaller"]);
+
+  // Say something of a proposal that the page shows; then show what is proposed, or decided, now.
+  function onProposal(button, way, more) {
+    return alone(async () => {
+      try {
+        await post(act(way), { proposal: button.dataset.proposal, ...more });
+      } catch (error) {
+        if (error.status) await again();
+        throw error;
+      }
+      live();
+      await again();
+    });
+  }
 
   // From one place that is cited, or was found, to the next.
   function step(by) {
