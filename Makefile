@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SAMPLE := examples/dossier
 BUNDLE ?= out/bundle
+JOBS ?= 2
 CITY := $(shell cat examples/CITY 2>/dev/null)
 
 .PHONY: audit test check check-long eval bench bench-intake bench-limits bench-stores bench-scaling bundle lint types layers sizes format lock clean
@@ -21,7 +22,7 @@ audit: $(READY)  ## install, then audit the sample dossier with the embedded mod
 	$(BIN)/auditor run $(SAMPLE) --city $(CITY) -o out/sample
 
 test: $(READY)  ## install, then run the tests
-	$(BIN)/python -m pytest -m "not long"
+	$(BIN)/python -m pytest -m "not long" -n $(JOBS)
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -7,14 +7,28 @@ import signal
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 
 from tests.postgres import postgres_server, reason_not_here
 
 ROOT = Path(__file__).resolve().parents[1]
 BOTH = ("sqlite", "postgresql")
+
+
+settings.register_profile("busy", deadline=None)  # how long an example takes says nothing here
+settings.load_profile("busy")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Share the suite out by ``tests.side_by_side``, where it is shared out at all."""
+    from tests.side_by_side import Shares
+
+    return Shares(config, log)
 
 
 def pytest_configure() -> None:

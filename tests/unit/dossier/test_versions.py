@@ -57,9 +57,9 @@ def test_the_year_of_an_annual_plan_is_part_of_its_title() -> None:
 
 @pytest.mark.parametrize("part", ["2020-20-", "2020年", "修订修正", "《", "(", "关于印发"])
 def test_a_hostile_title_is_reduced_in_no_time(part: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     base_title(part * 10_000 + "！")
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 def test_a_year_alone_is_not_newer_than_a_day_of_it() -> None:

@@ -185,7 +185,7 @@ BAD = {
 
 def staying(path: Path) -> tuple[int, int]:
     """The pids of a child that never ends and of its reading process."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while not path.exists():
         assert time.monotonic() < until, "no child has begun"
         time.sleep(0.02)

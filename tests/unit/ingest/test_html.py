@@ -175,10 +175,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_pages_take_no_longer_than_plain(kind: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with contextlib.suppress(RecursionError):
         read(page_of(HOSTILE[kind]))
-    assert time.perf_counter() - began < 30
+    assert time.process_time() - began < 30
 
 
 def test_a_page_of_too_many_tags_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -319,9 +319,9 @@ def test_marks_are_in_order_and_personal_ones_never_overlap(text: str) -> None:
 def test_a_hostile_text_costs_time_in_proportion_to_its_length(unit: str) -> None:
     def seconds(length: int) -> float:
         text = unit * (length // len(unit))
-        begin = time.perf_counter()
+        begin = time.process_time()
         find_marks(text)
-        return time.perf_counter() - begin
+        return time.process_time() - begin
 
     assert seconds(400_000) < 12 * max(seconds(100_000), 0.05)
 

@@ -119,6 +119,6 @@ def test_markdown_headings_tables_and_comments() -> None:
 
 @pytest.mark.parametrize("text", ["<!--" * 60_000, "# " + " " * 200_000 + "x", "|" * 200_000])
 def test_hostile_markdown_takes_no_longer_than_plain(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     read_markdown(text.encode(), "甲.md")
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
