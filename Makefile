@@ -22,7 +22,7 @@ audit: $(READY)  ## install, then audit the sample dossier with the embedded mod
 	$(BIN)/auditor run $(SAMPLE) --city $(CITY) -o out/sample
 
 test: $(READY)  ## install, then run the tests
-	$(BIN)/python -m pytest -m "not long" -n $(JOBS)
+	$(BIN)/python -m pytest -m "not long" -n $(JOBS) --no-loadscope-reorder
 
 format: $(READY)
 	$(BIN)/ruff format .
