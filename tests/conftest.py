@@ -13,7 +13,7 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import create_engine, text
 
-from tests.postgres import postgres_server, reason_not_here
+from tests.postgres import Server, postgres_started, reason_not_here
 
 ROOT = Path(__file__).resolve().parents[1]
 BOTH = ("sqlite", "postgresql")
@@ -57,14 +57,25 @@ def root() -> Path:
     return ROOT
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The URL of a PostgreSQL of these tests' own; skipped where it is not installed."""
+def _postgres() -> Iterator[Server]:
+    """A PostgreSQL; the test is skipped where it is not installed."""
     missing = reason_not_here()
     if missing:
         pytest.skip(missing)
-    with postgres_server() as url:
-        yield url
+    with postgres_started() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A PostgreSQL of a module's own, which its tests may strike."""
+    yield from _postgres()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL of these tests' own, which nobody strikes."""
+    yield from (started.url for started in _postgres())
 
 
 @pytest.fixture

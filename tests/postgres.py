@@ -100,13 +100,6 @@ def postgres_started() -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextlib.contextmanager
-def postgres_server() -> Iterator[str]:
-    """Start a server as :func:`postgres_started`; gives the URL of its database ``postgres``."""
-    with postgres_started() as server:
-        yield server.url
-
-
 def _children_of(pid: int) -> list[int]:
     listed = Path(f"/proc/{pid}/task/{pid}/children")
     return [int(word) for word in listed.read_text().split()] if listed.exists() else []

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ import pytest
 from auditor.core.jobs import AttemptEnd, JobState
 from auditor.servers import STORE_VARIABLE
 from auditor.store.jobs.opening import open_jobs
-from tests.postgres import Server, postgres_started, reason_not_here
+from tests.postgres import Server
 from tests.strikes import PATIENCE_S, Striker, is_alive, strike, workers_of
 from tests.struck_pass import ARCHIVE
 from tests.toy_archive import calls_made, published
@@ -36,15 +36,6 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]
     out = tmp_path_factory.mktemp("calm")
     assert toy_pass(out).wait(PATIENCE_S) == 0 and set(calls_made(out).values()) == {1}
     return published(out)
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    missing = reason_not_here()
-    if missing:
-        pytest.skip(missing)
-    with postgres_started() as started:
-        yield started
 
 
 def toy_pass(out: Path, url: str | None = None) -> subprocess.Popen[Any]:

@@ -18,7 +18,7 @@ from auditor.archive.engines.ray_opening import SILENT
 from auditor.cache import cache_dir
 from auditor.servers import STORE_VARIABLE
 from eval.bench_scaling import invent
-from tests import machines, postgres
+from tests import machines
 from tests.e2e.conftest import auditor
 from tests.long.test_ray_batch import results_of
 from tests.machines import Machine, two_machines
@@ -37,18 +37,10 @@ JUDGED = ("--judge", "screen", "--yes")
 
 
 @pytest.fixture
-def database() -> Iterator[str]:
-    if missing := postgres.reason_not_here():
-        pytest.skip(missing)
-    with postgres.postgres_server() as url:
-        yield url
-
-
-@pytest.fixture
-def pair(tmp_path: Path, root: Path, database: str) -> Iterator[tuple[Machine, Machine]]:
+def pair(tmp_path: Path, root: Path, postgres: str) -> Iterator[tuple[Machine, Machine]]:
     if missing := machines.reason_not_here():
         pytest.skip(missing)
-    server, models = Path(database.partition("host=")[2]), (cache_dir() / "models").resolve()
+    server, models = Path(postgres.partition("host=")[2]), (cache_dir() / "models").resolve()
     programs = [root, Path(sys.prefix), models]
     (tmp_path / "shared").mkdir()
     with two_machines(tmp_path / "own", [tmp_path / "shared", server, *programs]) as made:
@@ -122,7 +114,7 @@ def calm_pass(shared: Path, cache: str) -> dict[str, bytes]:
 
 
 def test_a_machine_that_is_lost_and_comes_back_changes_no_byte(
-    tmp_path: Path, pair: tuple[Machine, Machine], database: str
+    tmp_path: Path, pair: tuple[Machine, Machine], postgres_url: str
 ) -> None:
     shared, (first, second) = tmp_path / "shared", pair
     invent(shared / "in", CITIES)
@@ -133,7 +125,7 @@ def test_a_machine_that_is_lost_and_comes_back_changes_no_byte(
     join(second, first)
     with pytest.raises(AssertionError, match="PostgreSQL"):
         first.run(batch_words(shared, shared / "no", first), environment(first), PATIENCE_S)
-    batch = Batch(first, database, shared)
+    batch = Batch(first, postgres_url, shared)
     try:
         batch.wait_for(lambda: batch.done() >= 2 and is_at_work(second))
         second.cut_power()

@@ -25,7 +25,7 @@ import pytest
 
 from auditor.servers import STORE_VARIABLE
 from auditor.store.run_folder import read_json
-from tests.postgres import Server, postgres_started, reason_not_here
+from tests.postgres import Server
 from tests.recorded import reply_to
 from tests.strikes import PATIENCE_S, Start, Striker
 
@@ -130,15 +130,6 @@ def plain(folder: Path) -> dict[str, Any]:
     """run.json without what it counts of calls."""
     manifest = read_json(folder / "run.json")
     return {key: value for key, value in manifest.items() if key not in FACTS_OF_THE_PASS}
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    missing = reason_not_here()
-    if missing:
-        pytest.skip(missing)
-    with postgres_started() as started:
-        yield started
 
 
 def undisturbed(archive: Path, out: Path, url: str) -> Counter[str]:

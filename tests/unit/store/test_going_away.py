@@ -26,7 +26,7 @@ from auditor.store.journal import Journal
 from auditor.store.limits import open_book
 from auditor.store.opening import Database, open_engine
 from auditor.store.vectors import VectorStore
-from tests.postgres import Server, postgres_started, reason_not_here
+from tests.postgres import Server
 from tests.toy_archive import calls_made, open_toy, toy_jobs
 
 ARCHIVE = "a" * 32
@@ -41,15 +41,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    missing = reason_not_here()
-    if missing:
-        pytest.skip(missing)
-    with postgres_started() as started:
-        yield started
 
 
 @pytest.fixture
