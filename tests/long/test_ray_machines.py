@@ -26,6 +26,7 @@ from tests.machines import Machine, two_machines
 pytestmark = [
     pytest.mark.long,
     pytest.mark.model,
+    # an extra; looked for without importing it, which here would be too early (tests/on_ray.py)
     pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed"),
 ]
 CITIES = 10
